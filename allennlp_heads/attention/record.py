@@ -1,0 +1,80 @@
+"""What a tap hands out of one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from allennlp_heads.attention.layouts import Attention
+
+
+class Record:
+    """
+    Tensors of one forward pass, layer by layer; each forward pass replaces the one before.
+
+    # Parameters
+
+    contexts, weights, values : `bool`
+        What is wanted; see [`HeadTap.record`](./tap.md). Lists that were not asked for stay empty.
+    """
+
+    def __init__(self, contexts: bool, weights: bool, values: bool) -> None:
+        self._wanted = {"contexts": contexts, "weights": weights, "values": values}
+        self.contexts: list[torch.Tensor] = []
+        """One `[batch, tokens, heads, head_dim]` a layer: attended values after gates."""
+        self.weights: list[torch.Tensor] = []
+        """One `[batch, heads, queries, keys]` a layer."""
+        self.values: list[torch.Tensor] = []
+        """One `[batch, tokens, heads, head_dim]` a layer."""
+
+    def clear(self) -> None:
+        """Forget the last forward pass."""
+        self.contexts, self.weights, self.values = [], [], []
+
+    def add_context(self, context: torch.Tensor) -> None:
+        """Called by the tap, in the order of the layers."""
+        if self._wanted["contexts"]:
+            self.contexts.append(context)
+
+    @contextmanager
+    def hooked(
+        self, encoder: PreTrainedModel, attention: list[Attention], heads: list[int]
+    ) -> Iterator[None]:
+        """Set the hooks that weights and values need."""
+        with ExitStack() as stack:
+            if self._wanted["weights"]:
+                before = encoder.register_forward_pre_hook(_ask_for_weights, with_kwargs=True)
+                stack.callback(before.remove)
+                stack.callback(encoder.register_forward_hook(self._take_weights).remove)
+            if self._wanted["values"]:
+                # a shared module is hooked once and called once for each of its layers
+                for module, (values, number) in {
+                    a.value: (a.values, n) for a, n in zip(attention, heads)
+                }.items():
+
+                    def take(
+                        m: torch.nn.Module, args: Any, output: Any, values=values, n=number
+                    ) -> None:
+                        self.values.append(values(m, output, n).unflatten(-1, (n, -1)))
+
+                    stack.callback(module.register_forward_hook(take).remove)
+            yield
+
+    def _take_weights(self, encoder: torch.nn.Module, args: Any, output: Any) -> None:
+        attentions = getattr(output, "attentions", None)
+        if not attentions or any(layer is None for layer in attentions):
+            raise ValueError(
+                f"{type(encoder).__name__} returns no attention weights; "
+                "contexts and values can still be recorded"
+            )
+        self.weights = list(attentions)
+
+
+def _ask_for_weights(
+    encoder: torch.nn.Module, args: Any, kwargs: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    return args, {**kwargs, "output_attentions": True, "return_dict": True}

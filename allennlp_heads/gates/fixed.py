@@ -1,0 +1,115 @@
+"""A 0/1 mask over heads, and how to get one from trained gates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.gates.head_gates import HeadGates
+
+
+@HeadGates.register("fixed")
+class FixedGates(HeadGates):
+    """
+    A 0/1 mask that training does not change. It is saved with the weights, so an archive needs no
+    file.
+
+    Registered as `"fixed"`.
+
+    # Parameters
+
+    heads : `List[int]`
+        Number of heads of each layer, given by the encoder.
+    mask : `List[List[float]]`, optional (default = `None`)
+        One row of 0s and 1s a layer.
+    pretrained_file : `str`, optional (default = `None`)
+        A `.json` file with such rows or a `.npy` file `[layers, heads]`. With neither, all heads
+        are open until weights are loaded.
+
+    Raises `ConfigurationError` for a shape that does not fit the encoder or values other than 0
+    and 1.
+    """
+
+    gates: torch.Tensor
+
+    def __init__(
+        self,
+        heads: list[int],
+        mask: list[list[float]] | None = None,
+        pretrained_file: str | None = None,
+    ) -> None:
+        super().__init__(heads)
+        if mask is not None and pretrained_file is not None:
+            raise ConfigurationError(
+                "gates 'fixed': give either 'mask' or 'pretrained_file', not both"
+            )
+        source = "'mask'"
+        if pretrained_file is not None:
+            source, mask = f"'pretrained_file' ({pretrained_file})", _read(pretrained_file)
+        gates = self.mask.float() if mask is None else _rows(mask, heads, source)
+        self.register_buffer("gates", gates)
+
+    def forward(self, task: str | None = None) -> torch.Tensor | None:
+        return self.gates
+
+    def deterministic(self, task: str | None = None) -> torch.Tensor:
+        return self.gates * self.mask
+
+
+def binarize(gates: HeadGates, threshold: float = 0.5, task: str | None = None) -> FixedGates:
+    """
+    The 0/1 gates that come closest in use to trained ones: open where the evaluation gate is above
+    `threshold`.
+
+    # Parameters
+
+    gates : `HeadGates`
+    threshold : `float`, optional (default = `0.5`)
+    task : `str`, optional (default = `None`)
+        Whose gates, where tasks have gates of their own.
+
+    Raises `ConfigurationError` when no head passes.
+    """
+    values = gates.deterministic(task)
+    kept = (values > threshold) & gates.mask
+    if not kept.any():
+        raise ConfigurationError(
+            f"no head has a gate above the threshold {threshold} (the largest is "
+            f"{values.max().item():.4g}): "
+            "choose a lower one"
+        )
+    fixed = FixedGates([int(n) for n in gates.mask.sum(dim=1)])
+    fixed.gates.copy_(kept)
+    return fixed.to(values.device)
+
+
+def _read(path: str) -> list[list[float]]:
+    try:
+        if Path(path).suffix == ".npy":
+            return numpy.load(path, allow_pickle=False).tolist()
+        return json.loads(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"gates 'fixed': cannot read 'pretrained_file' {path}: {error}"
+        ) from error
+
+
+def _rows(mask: list[list[float]], heads: list[int], source: str) -> torch.Tensor:
+    shape = [len(row) for row in mask] if all(isinstance(row, list) for row in mask) else []
+    # rows may leave out the cells that a narrower layer does not have
+    if len(shape) != len(heads) or any(n not in (h, max(heads)) for n, h in zip(shape, heads)):
+        raise ConfigurationError(
+            f"gates 'fixed': {source} has {len(shape)} rows of {sorted(set(shape))} numbers, but "
+            "the encoder has "
+            f"{len(heads)} layers of {sorted(set(heads))} heads"
+        )
+    gates = torch.zeros(len(heads), max(heads))
+    for layer, row in enumerate(mask):
+        gates[layer, : heads[layer]] = torch.tensor(row[: heads[layer]], dtype=torch.float)
+    if not ((gates == 0) | (gates == 1)).all():
+        raise ConfigurationError(f"gates 'fixed': {source} must hold nothing but 0 and 1")
+    return gates

@@ -1,0 +1,128 @@
+"""Learned gates: the stretched binary concrete distribution and its expected L0 norm."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.gates.head_gates import HeadGates
+
+_NOISE_EPSILON = 1e-6
+STARTS = {"open": 2.5}
+"""At 2.5 the evaluation gate is exactly 1 (it is from 2.398 on) and can still be trained."""
+
+
+class Shape(NamedTuple):
+    """
+    What besides log alpha describes the distribution; a gate parameter carries it as
+    `hard_concrete`.
+    """
+
+    temperature: float
+    low: float
+    high: float
+    mask: torch.Tensor
+
+
+def expected_l0(log_alpha: torch.Tensor, shape: Shape) -> torch.Tensor:
+    """
+    Expected number of open heads of a layer, averaged over layers (the scale of The Stem Cell
+    Hypothesis).
+
+    The probability that a gate is not zero is `sigmoid(log_alpha - temperature * log(-low / high))`
+    (Louizos, Welling and Kingma 2018, Eq. 12), clamped to [1e-6, 1 - 1e-6].
+
+    # Parameters
+
+    log_alpha : `torch.Tensor`
+        `[layers, heads]`.
+    shape : `Shape`
+
+    # Returns
+
+    `torch.Tensor`
+        A scalar.
+    """
+    probability = torch.sigmoid(log_alpha - shape.temperature * math.log(-shape.low / shape.high))
+    probability = probability.clamp(_NOISE_EPSILON, 1 - _NOISE_EPSILON)
+    return (probability * shape.mask.to(probability)).sum(dim=1).mean()
+
+
+@HeadGates.register("hard_concrete")
+class HardConcreteGates(HeadGates):
+    """
+    Learned gates that are exactly 0 or 1 with positive probability (Louizos, Welling and Kingma
+    2018, Eq. 10-11; for heads: Voita et al. 2019).
+
+    In training one sample is drawn for each head and forward pass and shared by the batch: `s =
+    sigmoid((log u - log(1 - u) + log_alpha) / temperature)`, `gate = clip((high - low) * s + low,
+    0, 1)`. In evaluation the gate is `clip((high - low) * sigmoid(log_alpha) + low, 0, 1)`.
+
+    Give `log_alpha` a learning rate of its own (about 1e-3 for runs of many thousand updates, 0.05
+    to 0.1 for short ones) and no weight decay, by a parameter group with the regex `log_alpha`.
+
+    Registered as `"hard_concrete"`.
+
+    # Parameters
+
+    heads : `List[int]`
+        Number of heads of each layer, given by the encoder.
+    coefficient : `float`, optional (default = `0.01`)
+        Factor of the expected L0 norm in `penalty`. Inside a model other than `multitask_heads`
+        the regularizer `hard_concrete_l0` asks for the penalty, with a coefficient of its own.
+    temperature : `float`, optional (default = `0.33`)
+    stretch : `Tuple[float, float]`, optional (default = `(-0.1, 1.1)`)
+    start : `str` or `float`, optional (default = `"open"`)
+        First log alpha: `"open"` (2.5), `"xavier"` (uniform in +-sqrt(6 / (heads + 1)), the
+        half-closed start of the original code), or a number.
+    """
+
+    def __init__(
+        self,
+        heads: list[int],
+        coefficient: float = 0.01,
+        temperature: float = 0.33,
+        stretch: tuple[float, float] = (-0.1, 1.1),
+        start: str | float = "open",
+    ) -> None:
+        super().__init__(heads)
+        if temperature <= 0 or not (stretch[0] < 0 and stretch[1] > 1):
+            raise ConfigurationError(
+                "gates 'hard_concrete': 'temperature' must be positive and 'stretch' "
+                "reach below 0 and above 1"
+            )
+        self.coefficient = coefficient
+        self._shape = Shape(temperature, stretch[0], stretch[1], self.mask)
+        self.log_alpha = torch.nn.Parameter(_first(start, self.mask))
+        # lets the regularizer compute the penalty from the parameter alone
+        self.log_alpha.hard_concrete = self._shape  # type: ignore[attr-defined]
+
+    def forward(self, task: str | None = None) -> torch.Tensor | None:
+        if not self.training:
+            return self.deterministic(task)
+        uniform = torch.rand_like(self.log_alpha).clamp(_NOISE_EPSILON, 1 - _NOISE_EPSILON)
+        noise = uniform.log() - (-uniform).log1p()
+        return self._stretched(torch.sigmoid((noise + self.log_alpha) / self._shape.temperature))
+
+    def deterministic(self, task: str | None = None) -> torch.Tensor:
+        return self._stretched(torch.sigmoid(self.log_alpha.detach())) * self.mask
+
+    def penalty(self, task: str | None = None) -> torch.Tensor | None:
+        return self.coefficient * expected_l0(self.log_alpha, self._shape._replace(mask=self.mask))
+
+    def _stretched(self, s: torch.Tensor) -> torch.Tensor:
+        return ((self._shape.high - self._shape.low) * s + self._shape.low).clamp(0, 1)
+
+
+def _first(start: str | float, mask: torch.Tensor) -> torch.Tensor:
+    if start == "xavier":
+        bound = math.sqrt(6 / (mask.size(1) + 1))
+        return torch.empty(mask.shape).uniform_(-bound, bound)
+    if isinstance(start, str) and start not in STARTS:
+        raise ConfigurationError(
+            f"gates 'hard_concrete': 'start' is '{start}': give 'open', 'xavier' or a number"
+        )
+    return torch.full(mask.shape, STARTS[start] if isinstance(start, str) else float(start))

@@ -1,0 +1,63 @@
+"""The gates' penalty for models that do not know about gates."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.nn.regularizers import Regularizer, RegularizerApplicator
+
+from allennlp_heads.gates.hard_concrete import expected_l0
+
+
+@Regularizer.register("hard_concrete_l0")
+class HardConcreteL0(Regularizer):
+    """
+    Expected L0 norm of `hard_concrete` gates, for any AllenNLP model with a `gated_transformer`
+    embedder:
+
+    `"regularizer": {"regexes": [["log_alpha", {"type": "hard_concrete_l0", "coefficient": 0.01}]]}`
+
+    The model `multitask_heads` asks its gates itself and needs no regularizer.
+
+    Registered as `"hard_concrete_l0"`.
+
+    # Parameters
+
+    coefficient : `float`, optional (default = `0.01`)
+        Factor of [`expected_l0`](./hard_concrete.md#expected_l0).
+    """
+
+    def __init__(self, coefficient: float = 0.01) -> None:
+        self.coefficient = coefficient
+
+    def __call__(self, parameter: torch.Tensor) -> torch.Tensor:
+        shape = getattr(parameter, "hard_concrete", None)
+        if shape is None:
+            raise ConfigurationError(
+                "the regularizer 'hard_concrete_l0' was given a parameter of shape "
+                f"{list(parameter.shape)} that is no head gate: its regex should be 'log_alpha'"
+            )
+        return self.coefficient * expected_l0(parameter, shape)
+
+
+def check_regularizer(model: torch.nn.Module, applicator: RegularizerApplicator | None) -> None:
+    """
+    Raise `ConfigurationError` when a `hard_concrete_l0` regularizer finds no gate in `model`,
+    which AllenNLP would pass over in silence. As in the applicator, the first regex that matches a
+    parameter takes it.
+    """
+    regexes = applicator._regularizers if applicator is not None else []
+    found = set()
+    for name, parameter in model.named_parameters():
+        first = next((regex for regex, _ in regexes if re.search(regex, name)), None)
+        if first is not None and hasattr(parameter, "hard_concrete") and parameter.requires_grad:
+            found.add(first)
+    for regex, regularizer in regexes:
+        if isinstance(regularizer, HardConcreteL0) and regex not in found:
+            raise ConfigurationError(
+                f"model.regularizer: the regex '{regex}' of 'hard_concrete_l0' matches no head gate. "
+                "Give the "
+                'embedder "gates": "hard_concrete" and use the regex \'log_alpha\''
+            )

@@ -1,0 +1,230 @@
+"""The multi-task model: one gated backbone, one head a task."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from typing import Any
+
+import torch
+from allennlp.common import Lazy
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+from allennlp.models.heads import Head
+from allennlp.modules import Backbone
+from allennlp.nn import InitializerApplicator, RegularizerApplicator
+
+from allennlp_heads.gates import HardConcreteL0, HeadGates, OpenGates, check_regularizer
+from allennlp_heads.models.rows import rows_of, scatter_rows, select_rows
+
+PER_EXAMPLE = ("example_loss", "example_units", "example_counts")
+"""What a head says of each example; the model hands it on in the order of the batch."""
+
+
+@Model.register("multitask_heads")
+class MultiTaskHeads(Model):
+    """
+    Encodes a batch with the shared backbone and gives it to the head of its task.
+
+    It does what AllenNLP's `multitask` model is for, with these differences: a batch of several
+    tasks is split without changing it; what a head returns reaches that head only, whatever the
+    names of the others; outputs are kept a head and, once readable, are given in the order of the
+    batch; heads are told their input size; the gates' penalty is asked for the task just run;
+    `score` is the unweighted mean of the tasks' main metrics.
+
+    Registered as a `Model` with name `"multitask_heads"`.
+
+    # Parameters
+
+    vocab : `Vocabulary`
+    backbone : `Backbone`
+        Usually `gated_transformer`. Its `forward` may take the argument `task`.
+    heads : `Dict[str, Lazy[Head]]`
+        One head a task, under the task's key. The model gives each its `input_dim`.
+    initializer : `InitializerApplicator`, optional
+    regularizer : `RegularizerApplicator`, optional (default = `None`)
+        For anything but gates, which have a penalty of their own here.
+    serialization_dir : `str`, optional (default = `None`)
+        Given by AllenNLP.
+
+    Raises `ConfigurationError` for a model without heads, for a batch whose task has no head, for
+    a head whose task no loader serves, and when gates are penalised both by themselves and by a
+    regularizer.
+    """
+
+    default_predictor = "multitask_heads"
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        backbone: Backbone,
+        heads: dict[str, Lazy[Head]],
+        initializer: InitializerApplicator = InitializerApplicator(),
+        regularizer: RegularizerApplicator = None,  # type: ignore[assignment]
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(vocab, regularizer, **kwargs)
+        if not heads:
+            raise ConfigurationError("model.heads is empty: give a head for each task")
+        self.backbone = backbone
+        input_dim = backbone.get_output_dim()  # type: ignore[operator]
+        self.heads = torch.nn.ModuleDict(
+            {task: head.construct(vocab=vocab, input_dim=input_dim) for task, head in heads.items()}
+        )
+        self._arguments = {task: _arguments(head) for task, head in self.heads.items()}
+        self._backbone_takes_task = "task" in _arguments(backbone)
+        self._last_task: str | None = None
+        self._scored: set[str] = set()
+        self._loader_checked = False
+        self._check_penalty()
+        initializer(self)
+
+    @property
+    def gates(self) -> HeadGates:
+        """The backbone's gates, or open ones where the backbone knows no gates."""
+        gates = getattr(self.backbone, "gates", None)
+        return gates if isinstance(gates, HeadGates) else OpenGates([1])
+
+    def forward(self, task: list[str], **inputs: Any) -> dict[str, Any]:  # type: ignore[override]
+        """
+        # Parameters
+
+        task : `List[str]`
+            The task of each example.
+        inputs : `Any`
+            What the reader made of the examples, with `tokens` for the backbone. `example` (index
+            in its file) and `loader_tasks` (all tasks of the loader) come from our loader.
+
+        # Returns
+
+        A dictionary with `task`, `head_outputs` (task -> what its head returned) and `rows` (task
+        -> indices of its examples in the batch); with gold also `loss` (sum over tasks, each the
+        mean over its examples), and in the order of the batch `example_loss` `[batch]`,
+        `example_units` `[batch]`, `example_counts` `[batch, 3]` where the heads give them;
+        `example` if it was given.
+        """
+        self._check_loader(inputs.pop("loader_tasks", None))
+        example = inputs.pop("example", None)
+        rows = rows_of(task)
+        outputs: dict[str, Any] = {"task": task, "rows": rows, "head_outputs": {}}
+        if example is not None:
+            outputs["example"] = example
+        for name, indices in rows.items():
+            if name not in self.heads:
+                raise ConfigurationError(
+                    f"a batch of the task '{name}' has no head: model.heads has "
+                    f"{sorted(self.heads)}"
+                )
+            own = (
+                inputs
+                if len(rows) == 1
+                else {k: select_rows(v, indices) for k, v in inputs.items()}
+            )
+            outputs["head_outputs"][name] = self._run(name, len(indices), own)
+        self._last_task = task[-1]
+        losses = [head["loss"] for head in outputs["head_outputs"].values() if "loss" in head]
+        if losses:
+            outputs["loss"] = torch.stack(losses).sum()
+        for key in PER_EXAMPLE:
+            parts = {name: head.get(key) for name, head in outputs["head_outputs"].items()}
+            if all(part is not None for part in parts.values()):
+                outputs[key] = scatter_rows(parts, rows, len(task))
+        return outputs
+
+    def _run(self, task: str, size: int, inputs: dict[str, Any]) -> dict[str, torch.Tensor]:
+        context = {"tokens": inputs["tokens"]}
+        if self._backbone_takes_task:
+            context["task"] = [task] * size
+        encoded = {**inputs, **self.backbone(**context)}
+        output = self.heads[task](
+            **{k: v for k, v in encoded.items() if k in self._arguments[task]}
+        )
+        if "loss" in output:
+            self._scored.add(task)
+        return output
+
+    def get_regularization_penalty(self) -> torch.Tensor | None:
+        """
+        The gates' penalty for the task of the last batch plus that of ordinary regularizers, or
+        `None`. It is added to the loss as it is: weights and balancers of tasks never scale it.
+        """
+        ordinary = super().get_regularization_penalty()
+        gates = self.gates.penalty(self._last_task)
+        if gates is None:
+            return ordinary
+        return gates if ordinary is None else gates + ordinary
+
+    def get_metrics(self, reset: bool = False) -> dict[str, float]:
+        """
+        `<task>_<metric>` for every task that was scored, and `score`, the mean of their main
+        metrics.
+        """
+        metrics: dict[str, float] = {}
+        main: list[float] = []
+        for task in self.heads:
+            if task not in self._scored:
+                continue
+            own = self.heads[task].get_metrics(reset)  # type: ignore[operator]
+            metrics.update({f"{task}_{name}": value for name, value in own.items()})
+            name, sign = getattr(self.heads[task], "main_metric", (None, "+"))
+            if name in own:
+                main.append(own[name] if sign == "+" else -own[name])
+        if main:
+            metrics["score"] = sum(main) / len(main)
+        if reset:
+            self._scored.clear()
+        return metrics
+
+    def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
+        """
+        What the heads say in words, one list entry an example in the order of the batch (`None`
+        where another task's example has no such output), and `task`.
+        """
+        readable: dict[str, list[Any]] = defaultdict(lambda: [None] * len(output_dict["task"]))
+        for task, outputs in output_dict["head_outputs"].items():
+            rows = output_dict["rows"][task].tolist()
+            words = self.heads[task].make_output_human_readable(outputs)  # type: ignore[operator]
+            for key, values in words.items():
+                if (
+                    isinstance(values, torch.Tensor)
+                    and values.dim() == 0
+                    or len(values) != len(rows)
+                ):
+                    continue  # of the batch, not of an example
+                for row, value in zip(rows, values):
+                    readable[key][row] = (
+                        value.cpu().numpy() if isinstance(value, torch.Tensor) else value
+                    )
+        return {"task": output_dict["task"], **readable}
+
+    def _check_penalty(self) -> None:
+        check_regularizer(self, self._regularizer)
+        regularizers = self._regularizer._regularizers if self._regularizer is not None else []
+        if (
+            any(isinstance(r, HardConcreteL0) for _, r in regularizers)
+            and self.gates.penalty() is not None
+        ):
+            raise ConfigurationError(
+                "model.regularizer: 'hard_concrete_l0' would penalise the gates a second time, "
+                "since 'multitask_heads' adds their own penalty; remove it and set the gates' "
+                "'coefficient'"
+            )
+
+    def _check_loader(self, tasks: list[str] | None) -> None:
+        """
+        Once, at the first training batch: a head that would never see an example is a mistake.
+        """
+        if tasks is None or self._loader_checked or not self.training:
+            return
+        self._loader_checked = True
+        idle = sorted(set(self.heads) - set(tasks))
+        if idle:
+            raise ConfigurationError(
+                f"model.heads has {idle} without training data: the readers' tasks are "
+                f"{sorted(tasks)}"
+            )
+
+
+def _arguments(module: torch.nn.Module) -> set[str]:
+    return set(inspect.signature(module.forward).parameters)

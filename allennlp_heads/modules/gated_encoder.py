@@ -1,0 +1,187 @@
+"""A pretrained encoder whose attention heads have gates: what embedder and backbone are made of."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import torch
+from allennlp.common import Lazy
+from allennlp.common.checks import ConfigurationError
+from allennlp.modules.scalar_mix import ScalarMix
+
+from allennlp_heads.attention import HeadTap, carry_files, load_encoder, load_tokenizer, piece_limit
+from allennlp_heads.gates import HeadGates, OpenGates
+from allennlp_heads.modules.windows import Windows, cut
+
+logger = logging.getLogger(__name__)
+
+
+class GatedEncoder(torch.nn.Module):
+    """
+    Runs a transformer over pieces, its heads scaled by gates.
+
+    Inputs longer than `max_length` are cut into overlapping windows, so nothing is dropped. While
+    training, pieces are replaced by the mask token with probability `word_dropout`, never special
+    tokens.
+
+    # Parameters
+
+    transformer_model : `str`
+        A hub name, a folder, or `package:<package>/<folder>`.
+    gates : `Lazy[HeadGates]`, optional (default = `open`)
+    max_length : `int`, optional (default = `None`)
+        Pieces in a window, special tokens included; by default as many as the encoder takes.
+    word_dropout : `float`, optional (default = `0.2`)
+    last_layer_only : `bool`, optional (default = `True`)
+        `False`: a learned mix of all layers instead of the last (AllenNLP's `ScalarMix`).
+    train_parameters : `bool`, optional (default = `True`)
+        `False` freezes the transformer and keeps its dropout off; gates are trained all the same.
+    serialization_dir : `str`, optional (default = `None`)
+        Given by AllenNLP. The encoder's configuration and tokenizer are written there, to travel
+        in the archive.
+    transformer_kwargs : `Dict[str, Any]`, optional (default = `None`)
+        Changes to the encoder's configuration, such as `attn_implementation` or a dropout rate.
+
+    Raises `ConfigurationError` for an unknown encoder or architecture and for values out of range.
+    """
+
+    def __init__(
+        self,
+        transformer_model: str,
+        gates: Lazy[HeadGates] = Lazy(OpenGates),
+        max_length: int | None = None,
+        word_dropout: float = 0.2,
+        last_layer_only: bool = True,
+        train_parameters: bool = True,
+        serialization_dir: str | None = None,
+        transformer_kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        if not 0 <= word_dropout < 1:
+            raise ConfigurationError(
+                f"'word_dropout' is {word_dropout}: give a probability below 1"
+            )
+        try:
+            self.transformer = load_encoder(
+                transformer_model, serialization_dir, **(transformer_kwargs or {})
+            )
+            tokenizer = load_tokenizer(transformer_model, serialization_dir)
+            self.tap = HeadTap(self.transformer)
+            if serialization_dir is not None:
+                carry_files(transformer_model, self.transformer, serialization_dir)
+        except ValueError as error:
+            raise ConfigurationError(f"'transformer_model': {error}") from error
+        self.config = self.transformer.config
+        self.gates = gates.construct(heads=self.tap.heads)
+        self.max_length = _window(max_length, piece_limit(self.config))
+        self._word_dropout = word_dropout
+        # encoders without a mask token (GPT) have an unknown token at least
+        self._dropped_id: int = tokenizer.mask_token_id
+        if self._dropped_id is None:
+            self._dropped_id = tokenizer.unk_token_id
+        self._takes_type_ids = getattr(self.config, "type_vocab_size", 0) > 1
+        self._train_parameters = train_parameters
+        self.transformer.requires_grad_(train_parameters)
+        self.train(self.training)
+        self._mix = None if last_layer_only else ScalarMix(self.tap.layers)
+        ends = {
+            tokenizer.cls_token_id,
+            tokenizer.sep_token_id,
+            tokenizer.bos_token_id,
+            tokenizer.eos_token_id,
+        }
+        special = torch.tensor(sorted(ends - {None, tokenizer.unk_token_id}), dtype=torch.long)
+        self._special_ids: torch.Tensor
+        self.register_buffer("_special_ids", special, persistent=False)
+
+    @property
+    def layers(self) -> int:
+        """Number of layers."""
+        return self.tap.layers
+
+    @property
+    def heads(self) -> list[int]:
+        """Number of heads of each layer."""
+        return self.tap.heads
+
+    def get_output_dim(self) -> int:
+        """Size of a piece's vector."""
+        return int(self.config.hidden_size)
+
+    def train(self, mode: bool = True) -> GatedEncoder:
+        super().train(mode)
+        if not self._train_parameters:
+            self.transformer.eval()
+        return self
+
+    def forward(
+        self,
+        token_ids: torch.Tensor,
+        mask: torch.Tensor,
+        type_ids: torch.Tensor | None = None,
+        special_mask: torch.Tensor | None = None,
+        task: str | None = None,
+    ) -> torch.Tensor:
+        """
+        # Parameters
+
+        token_ids : `torch.Tensor`
+            `[batch, pieces]`.
+        mask : `torch.Tensor`
+            `[batch, pieces]` bool: which pieces exist.
+        type_ids : `torch.Tensor`, optional (default = `None`)
+            `[batch, pieces]`; used where the encoder knows types.
+        special_mask : `torch.Tensor`, optional (default = `None`)
+            `[batch, pieces]` bool; by default found by the tokenizer's special ids.
+        task : `str`, optional (default = `None`)
+            Whose gates to use, where tasks have gates of their own.
+
+        # Returns
+
+        `torch.Tensor`
+            `[batch, pieces, dim]`.
+        """
+        if special_mask is None:
+            special_mask = torch.isin(token_ids, self._special_ids)
+        special_mask = special_mask & mask
+        if self.training and self._word_dropout:
+            drop = torch.rand(token_ids.shape, device=token_ids.device) < self._word_dropout
+            token_ids = token_ids.masked_fill(drop & mask & ~special_mask, self._dropped_id)
+        gates = self.gates(task)
+        if token_ids.size(1) <= self.max_length:
+            with self.tap.scale(gates):
+                return self._run(token_ids, mask, type_ids)
+        windows = cut(mask, special_mask, self.max_length)
+        with self.tap.rows(windows.examples), self.tap.scale(gates):
+            return windows.join(self._run(*_split(windows, token_ids, type_ids)))
+
+    def _run(
+        self, ids: torch.Tensor, mask: torch.Tensor, type_ids: torch.Tensor | None
+    ) -> torch.Tensor:
+        inputs = {"input_ids": ids, "attention_mask": mask.long()}
+        if self._takes_type_ids and type_ids is not None:
+            inputs["token_type_ids"] = type_ids
+        output = self.transformer(
+            **inputs, output_hidden_states=self._mix is not None, return_dict=True
+        )
+        if self._mix is None:
+            return output.last_hidden_state
+        return self._mix(list(output.hidden_states[-self.layers :]))
+
+
+def _split(
+    windows: Windows, token_ids: torch.Tensor, type_ids: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    types = None if type_ids is None else windows.split(type_ids)
+    return windows.split(token_ids), windows.mask, types
+
+
+def _window(max_length: int | None, limit: int) -> int:
+    if max_length is None:
+        return limit
+    if not 4 <= max_length <= limit:
+        raise ConfigurationError(
+            f"'max_length' is {max_length}: this encoder takes 4 to {limit} pieces at once"
+        )
+    return max_length

@@ -1,0 +1,38 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import tests.tiny as tiny
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder of a tiny random BERT with its tokenizer."""
+    return tiny.encoder_folder(tmp_path_factory.mktemp("tiny-bert"))
+
+
+@pytest.fixture(scope="session")
+def fixtures_root() -> Path:
+    """The folder of the project's own small data."""
+    return ROOT / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def heads_data() -> Path:
+    """
+    The folder of real data named by HEADS_DATA; without it the test is skipped, in CI it fails.
+    """
+    folder = os.environ.get("HEADS_DATA")
+    if folder and Path(folder).is_dir():
+        return Path(folder)
+    reason = f"real data: HEADS_DATA names no folder (it is {folder!r})"
+    if os.environ.get("HEADS_REQUIRE_DATA"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,90 @@
+"""0/1 masks: where they come from and that they travel with the weights."""
+
+from __future__ import annotations
+
+import json
+
+import numpy
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allennlp_heads.gates import FixedGates, HardConcreteGates, HeadGates, OpenGates, binarize
+
+HEADS = [3, 2]
+MASK = [[1, 0, 1], [0, 1]]
+ARRAY = torch.tensor([[1.0, 0, 1], [0, 1, 0]])
+
+
+@pytest.mark.parametrize("rows", [MASK, [[1, 0, 1], [0, 1, 0]]])
+def test_from_a_list(rows) -> None:
+    gates = HeadGates.from_params(Params({"type": "fixed", "mask": rows}), heads=HEADS)
+    assert torch.equal(gates(), ARRAY) and torch.equal(gates.deterministic(), ARRAY)
+    assert gates.penalty() is None and not list(gates.parameters())
+
+
+def test_from_files(tmp_path) -> None:
+    (tmp_path / "mask.json").write_text(json.dumps(MASK))
+    numpy.save(tmp_path / "mask.npy", ARRAY.numpy())
+    for name in ("mask.json", "mask.npy"):
+        assert torch.equal(FixedGates(HEADS, pretrained_file=str(tmp_path / name))(), ARRAY)
+
+
+def test_saved_with_the_weights() -> None:
+    fresh = FixedGates(HEADS)
+    assert torch.equal(fresh(), fresh.mask.float())
+    fresh.load_state_dict(FixedGates(HEADS, mask=MASK).state_dict())
+    assert torch.equal(fresh(), ARRAY)
+
+
+@pytest.mark.parametrize(
+    "mask,message",
+    [
+        ([[1, 1, 1]], "1 rows of .* but the encoder has 2 layers of"),
+        ([[1, 1], [1, 1]], "rows of"),
+        ([1, 0], "rows of"),
+        ([[1, 0.5, 1], [0, 1]], "nothing but 0 and 1"),
+    ],
+)
+def test_bad_masks(mask, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        FixedGates(HEADS, mask=mask)
+
+
+def test_bad_files(tmp_path) -> None:
+    path = tmp_path / "mask.json"
+    with pytest.raises(ConfigurationError, match="pretrained_file.*mask.json"):
+        FixedGates(HEADS, pretrained_file=str(path))
+    path.write_text("[[1, 0")
+    with pytest.raises(ConfigurationError, match="cannot read 'pretrained_file'"):
+        FixedGates(HEADS, pretrained_file=str(path))
+    with pytest.raises(ConfigurationError, match="not both"):
+        FixedGates(HEADS, mask=MASK, pretrained_file=str(path))
+    numpy.save(tmp_path / "pickled.npy", numpy.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(ConfigurationError, match="cannot read"):
+        FixedGates(HEADS, pretrained_file=str(tmp_path / "pickled.npy"))
+
+
+def test_open_is_the_default_and_multiplies_nothing() -> None:
+    gates = HeadGates.from_params(Params({}), heads=HEADS)
+    assert isinstance(gates, OpenGates) and gates() is None and gates.penalty() is None
+    assert torch.equal(gates.deterministic(), torch.tensor([[1.0, 1, 1], [1, 1, 0]]))
+
+
+@given(st.lists(st.floats(-4, 4), min_size=6, max_size=6), st.floats(0, 0.99))
+def test_binarize(log_alpha: list[float], threshold: float) -> None:
+    gates = HardConcreteGates(HEADS)
+    with torch.no_grad():
+        gates.log_alpha.copy_(torch.tensor(log_alpha).view(2, 3))
+    values = gates.deterministic()
+    kept = [[v > threshold for v in row] for row in values.tolist()]
+    if not any(map(any, kept)):
+        with pytest.raises(ConfigurationError, match="no head has a gate above"):
+            binarize(gates, threshold)
+        return
+    fixed = binarize(gates, threshold)
+    assert fixed().bool().tolist() == kept
+    assert not fixed()[~gates.mask].any()
