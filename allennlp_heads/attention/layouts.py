@@ -65,7 +65,8 @@ def layout_of(encoder: PreTrainedModel) -> list[Attention]:
         raise ValueError(
             f"no attention layout for encoders of type '{model_type}'. Known: "
             f"{', '.join(sorted(_layouts))}. Teach it with "
-            f"allennlp_heads.attention.register_layout('{model_type}')(by_path(<list of layers>, <output projection>, <value projection>))"
+            f"allennlp_heads.attention.register_layout('{model_type}')(by_path(<list of layers>, "
+            "<output projection>, <value projection>))"
         )
     try:
         return _layouts[model_type](encoder)

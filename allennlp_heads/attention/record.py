@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -52,17 +52,18 @@ class Record:
                 stack.callback(encoder.register_forward_hook(self._take_weights).remove)
             if self._wanted["values"]:
                 # a shared module is hooked once and called once for each of its layers
-                for module, (values, number) in {
-                    a.value: (a.values, n) for a, n in zip(attention, heads)
+                for module, hook in {
+                    a.value: self._take_values(a, n) for a, n in zip(attention, heads)
                 }.items():
-
-                    def take(
-                        m: torch.nn.Module, args: Any, output: Any, values=values, n=number
-                    ) -> None:
-                        self.values.append(values(m, output, n).unflatten(-1, (n, -1)))
-
-                    stack.callback(module.register_forward_hook(take).remove)
+                    stack.callback(module.register_forward_hook(hook).remove)
             yield
+
+    def _take_values(self, attention: Attention, heads: int) -> Callable[..., None]:
+        def hook(module: torch.nn.Module, args: Any, output: torch.Tensor) -> None:
+            values = attention.values(module, output, heads)
+            self.values.append(values.unflatten(-1, (heads, -1)))
+
+        return hook
 
     def _take_weights(self, encoder: torch.nn.Module, args: Any, output: Any) -> None:
         attentions = getattr(output, "attentions", None)

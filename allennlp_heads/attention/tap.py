@@ -180,8 +180,8 @@ class HeadTap:
         expected = (self.layers, max(self.heads))
         if gates.dim() not in (2, 3) or tuple(gates.shape[-2:]) != expected:
             raise ValueError(
-                f"gates of shape {tuple(gates.shape)} do not fit an encoder of {expected[0]} layers x "
-                f"{expected[1]} heads: give [layers, heads] or [batch, layers, heads]"
+                f"gates of shape {tuple(gates.shape)} do not fit an encoder of {expected[0]} "
+                f"layers x {expected[1]} heads: give [layers, heads] or [batch, layers, heads]"
             )
 
 

@@ -1,9 +1,8 @@
 """A 0/1 mask over heads, and how to get one from trained gates."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
+from typing import Optional
 
 import numpy
 import torch
@@ -39,8 +38,8 @@ class FixedGates(HeadGates):
     def __init__(
         self,
         heads: list[int],
-        mask: list[list[float]] | None = None,
-        pretrained_file: str | None = None,
+        mask: Optional[list[list[float]]] = None,
+        pretrained_file: Optional[str] = None,
     ) -> None:
         super().__init__(heads)
         if mask is not None and pretrained_file is not None:
@@ -53,14 +52,14 @@ class FixedGates(HeadGates):
         gates = self.mask.float() if mask is None else _rows(mask, heads, source)
         self.register_buffer("gates", gates)
 
-    def forward(self, task: str | None = None) -> torch.Tensor | None:
+    def forward(self, task: Optional[str] = None) -> Optional[torch.Tensor]:
         return self.gates
 
-    def deterministic(self, task: str | None = None) -> torch.Tensor:
+    def deterministic(self, task: Optional[str] = None) -> torch.Tensor:
         return self.gates * self.mask
 
 
-def binarize(gates: HeadGates, threshold: float = 0.5, task: str | None = None) -> FixedGates:
+def binarize(gates: HeadGates, threshold: float = 0.5, task: Optional[str] = None) -> FixedGates:
     """
     The 0/1 gates that come closest in use to trained ones: open where the evaluation gate is above
     `threshold`.

@@ -1,9 +1,7 @@
 """Learned gates: the stretched binary concrete distribution and its expected L0 norm."""
 
-from __future__ import annotations
-
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Optional, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -86,7 +84,7 @@ class HardConcreteGates(HeadGates):
         coefficient: float = 0.01,
         temperature: float = 0.33,
         stretch: tuple[float, float] = (-0.1, 1.1),
-        start: str | float = "open",
+        start: Union[str, float] = "open",
     ) -> None:
         super().__init__(heads)
         if temperature <= 0 or not (stretch[0] < 0 and stretch[1] > 1):
@@ -100,24 +98,24 @@ class HardConcreteGates(HeadGates):
         # lets the regularizer compute the penalty from the parameter alone
         self.log_alpha.hard_concrete = self._shape  # type: ignore[attr-defined]
 
-    def forward(self, task: str | None = None) -> torch.Tensor | None:
+    def forward(self, task: Optional[str] = None) -> Optional[torch.Tensor]:
         if not self.training:
             return self.deterministic(task)
         uniform = torch.rand_like(self.log_alpha).clamp(_NOISE_EPSILON, 1 - _NOISE_EPSILON)
         noise = uniform.log() - (-uniform).log1p()
         return self._stretched(torch.sigmoid((noise + self.log_alpha) / self._shape.temperature))
 
-    def deterministic(self, task: str | None = None) -> torch.Tensor:
+    def deterministic(self, task: Optional[str] = None) -> torch.Tensor:
         return self._stretched(torch.sigmoid(self.log_alpha.detach())) * self.mask
 
-    def penalty(self, task: str | None = None) -> torch.Tensor | None:
+    def penalty(self, task: Optional[str] = None) -> Optional[torch.Tensor]:
         return self.coefficient * expected_l0(self.log_alpha, self._shape._replace(mask=self.mask))
 
     def _stretched(self, s: torch.Tensor) -> torch.Tensor:
         return ((self._shape.high - self._shape.low) * s + self._shape.low).clamp(0, 1)
 
 
-def _first(start: str | float, mask: torch.Tensor) -> torch.Tensor:
+def _first(start: Union[str, float], mask: torch.Tensor) -> torch.Tensor:
     if start == "xavier":
         bound = math.sqrt(6 / (mask.size(1) + 1))
         return torch.empty(mask.shape).uniform_(-bound, bound)

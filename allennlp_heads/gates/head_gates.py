@@ -1,6 +1,6 @@
 """The interface of all head gates."""
 
-from __future__ import annotations
+from typing import Optional
 
 import torch
 from allennlp.common import Registrable
@@ -31,7 +31,7 @@ class HeadGates(torch.nn.Module, Registrable):
         mask = torch.arange(max(heads))[None, :] < torch.tensor(heads)[:, None]
         self.register_buffer("mask", mask, persistent=False)
 
-    def forward(self, task: str | None = None) -> torch.Tensor | None:
+    def forward(self, task: Optional[str] = None) -> Optional[torch.Tensor]:
         """
         Gates for one forward pass of the encoder: noisy and differentiable in training,
         deterministic in evaluation.
@@ -43,14 +43,14 @@ class HeadGates(torch.nn.Module, Registrable):
         """
         raise NotImplementedError
 
-    def deterministic(self, task: str | None = None) -> torch.Tensor:
+    def deterministic(self, task: Optional[str] = None) -> torch.Tensor:
         """
         Gates as evaluation uses them, without noise or gradient: `[layers, heads]`, 0 where there
         is no head.
         """
         raise NotImplementedError
 
-    def penalty(self, task: str | None = None) -> torch.Tensor | None:
+    def penalty(self, task: Optional[str] = None) -> Optional[torch.Tensor]:
         """
         What training adds to the loss for open gates (a scalar, coefficient included), or `None`.
         """

@@ -1,6 +1,6 @@
 """No gates at all."""
 
-from __future__ import annotations
+from typing import Optional
 
 import torch
 
@@ -14,8 +14,8 @@ class OpenGates(HeadGates):
     default.
     """
 
-    def forward(self, task: str | None = None) -> torch.Tensor | None:
+    def forward(self, task: Optional[str] = None) -> Optional[torch.Tensor]:
         return None
 
-    def deterministic(self, task: str | None = None) -> torch.Tensor:
+    def deterministic(self, task: Optional[str] = None) -> torch.Tensor:
         return self.mask.float()

@@ -1,8 +1,7 @@
 """The gates' penalty for models that do not know about gates."""
 
-from __future__ import annotations
-
 import re
+from typing import Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -42,7 +41,7 @@ class HardConcreteL0(Regularizer):
         return self.coefficient * expected_l0(parameter, shape)
 
 
-def check_regularizer(model: torch.nn.Module, applicator: RegularizerApplicator | None) -> None:
+def check_regularizer(model: torch.nn.Module, applicator: Optional[RegularizerApplicator]) -> None:
     """
     Raise `ConfigurationError` when a `hard_concrete_l0` regularizer finds no gate in `model`,
     which AllenNLP would pass over in silence. As in the applicator, the first regex that matches a
@@ -57,7 +56,6 @@ def check_regularizer(model: torch.nn.Module, applicator: RegularizerApplicator 
     for regex, regularizer in regexes:
         if isinstance(regularizer, HardConcreteL0) and regex not in found:
             raise ConfigurationError(
-                f"model.regularizer: the regex '{regex}' of 'hard_concrete_l0' matches no head gate. "
-                "Give the "
-                'embedder "gates": "hard_concrete" and use the regex \'log_alpha\''
+                f"model.regularizer: the regex '{regex}' of 'hard_concrete_l0' matches no head "
+                'gate. Give the embedder "gates": "hard_concrete" and use the regex \'log_alpha\''
             )

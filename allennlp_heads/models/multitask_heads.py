@@ -1,11 +1,10 @@
 """The multi-task model: one gated backbone, one head a task."""
 
-from __future__ import annotations
-
 import inspect
 from collections import defaultdict
-from typing import Any
+from typing import Any, Optional
 
+import numpy
 import torch
 from allennlp.common import Lazy
 from allennlp.common.checks import ConfigurationError
@@ -74,7 +73,7 @@ class MultiTaskHeads(Model):
         )
         self._arguments = {task: _arguments(head) for task, head in self.heads.items()}
         self._backbone_takes_task = "task" in _arguments(backbone)
-        self._last_task: str | None = None
+        self._last_task: Optional[str] = None
         self._scored: set[str] = set()
         self._loader_checked = False
         self._check_penalty()
@@ -144,7 +143,7 @@ class MultiTaskHeads(Model):
             self._scored.add(task)
         return output
 
-    def get_regularization_penalty(self) -> torch.Tensor | None:
+    def get_regularization_penalty(self) -> Optional[torch.Tensor]:
         """
         The gates' penalty for the task of the last batch plus that of ordinary regularizers, or
         `None`. It is added to the loss as it is: weights and balancers of tasks never scale it.
@@ -186,16 +185,12 @@ class MultiTaskHeads(Model):
             rows = output_dict["rows"][task].tolist()
             words = self.heads[task].make_output_human_readable(outputs)  # type: ignore[operator]
             for key, values in words.items():
-                if (
-                    isinstance(values, torch.Tensor)
-                    and values.dim() == 0
-                    or len(values) != len(rows)
-                ):
+                if isinstance(values, torch.Tensor):
+                    values = values.detach().cpu().numpy()
+                if numpy.ndim(values) == 0 or len(values) != len(rows):
                     continue  # of the batch, not of an example
                 for row, value in zip(rows, values):
-                    readable[key][row] = (
-                        value.cpu().numpy() if isinstance(value, torch.Tensor) else value
-                    )
+                    readable[key][row] = value
         return {"task": output_dict["task"], **readable}
 
     def _check_penalty(self) -> None:
@@ -211,7 +206,7 @@ class MultiTaskHeads(Model):
                 "'coefficient'"
             )
 
-    def _check_loader(self, tasks: list[str] | None) -> None:
+    def _check_loader(self, tasks: Optional[list[str]]) -> None:
         """
         Once, at the first training batch: a head that would never see an example is a mistake.
         """

@@ -1,9 +1,7 @@
 """A pretrained encoder whose attention heads have gates: what embedder and backbone are made of."""
 
-from __future__ import annotations
-
 import logging
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from allennlp.common import Lazy
@@ -50,12 +48,12 @@ class GatedEncoder(torch.nn.Module):
         self,
         transformer_model: str,
         gates: Lazy[HeadGates] = Lazy(OpenGates),
-        max_length: int | None = None,
+        max_length: Optional[int] = None,
         word_dropout: float = 0.2,
         last_layer_only: bool = True,
         train_parameters: bool = True,
-        serialization_dir: str | None = None,
-        transformer_kwargs: dict[str, Any] | None = None,
+        serialization_dir: Optional[str] = None,
+        transformer_kwargs: Optional[dict[str, Any]] = None,
     ) -> None:
         super().__init__()
         if not 0 <= word_dropout < 1:
@@ -109,7 +107,7 @@ class GatedEncoder(torch.nn.Module):
         """Size of a piece's vector."""
         return int(self.config.hidden_size)
 
-    def train(self, mode: bool = True) -> GatedEncoder:
+    def train(self, mode: bool = True) -> "GatedEncoder":
         super().train(mode)
         if not self._train_parameters:
             self.transformer.eval()
@@ -119,9 +117,9 @@ class GatedEncoder(torch.nn.Module):
         self,
         token_ids: torch.Tensor,
         mask: torch.Tensor,
-        type_ids: torch.Tensor | None = None,
-        special_mask: torch.Tensor | None = None,
-        task: str | None = None,
+        type_ids: Optional[torch.Tensor] = None,
+        special_mask: Optional[torch.Tensor] = None,
+        task: Optional[str] = None,
     ) -> torch.Tensor:
         """
         # Parameters
@@ -157,7 +155,7 @@ class GatedEncoder(torch.nn.Module):
             return windows.join(self._run(*_split(windows, token_ids, type_ids)))
 
     def _run(
-        self, ids: torch.Tensor, mask: torch.Tensor, type_ids: torch.Tensor | None
+        self, ids: torch.Tensor, mask: torch.Tensor, type_ids: Optional[torch.Tensor]
     ) -> torch.Tensor:
         inputs = {"input_ids": ids, "attention_mask": mask.long()}
         if self._takes_type_ids and type_ids is not None:
@@ -171,13 +169,13 @@ class GatedEncoder(torch.nn.Module):
 
 
 def _split(
-    windows: Windows, token_ids: torch.Tensor, type_ids: torch.Tensor | None
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    windows: Windows, token_ids: torch.Tensor, type_ids: Optional[torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor, Optional[torch.Tensor]]:
     types = None if type_ids is None else windows.split(type_ids)
     return windows.split(token_ids), windows.mask, types
 
 
-def _window(max_length: int | None, limit: int) -> int:
+def _window(max_length: Optional[int], limit: int) -> int:
     if max_length is None:
         return limit
     if not 4 <= max_length <= limit:

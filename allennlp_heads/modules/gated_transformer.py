@@ -3,9 +3,7 @@
 backbone.
 """
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from allennlp.common import Lazy
@@ -28,13 +26,13 @@ class _GatedTransformer(torch.nn.Module):
         self,
         transformer_model: str,
         gates: Lazy[HeadGates] = Lazy(OpenGates),
-        max_length: int | None = None,
+        max_length: Optional[int] = None,
         word_dropout: float = 0.2,
         last_layer_only: bool = True,
         train_parameters: bool = True,
         sub_token_mode: str = "avg",
-        transformer_kwargs: dict[str, Any] | None = None,
-        serialization_dir: str | None = None,
+        transformer_kwargs: Optional[dict[str, Any]] = None,
+        serialization_dir: Optional[str] = None,
     ) -> None:
         super().__init__()
         self.encoder = GatedEncoder(
@@ -82,10 +80,10 @@ class GatedTransformerEmbedder(_GatedTransformer, TokenEmbedder):
         self,
         token_ids: torch.Tensor,
         mask: torch.Tensor,
-        type_ids: torch.Tensor | None = None,
-        offsets: torch.Tensor | None = None,
-        wordpiece_mask: torch.Tensor | None = None,
-        special_mask: torch.Tensor | None = None,
+        type_ids: Optional[torch.Tensor] = None,
+        offsets: Optional[torch.Tensor] = None,
+        wordpiece_mask: Optional[torch.Tensor] = None,
+        special_mask: Optional[torch.Tensor] = None,
     ) -> torch.Tensor:
         """
         Takes what the indexer gives; see
@@ -119,7 +117,7 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
     """
 
     def forward(  # type: ignore[override]
-        self, tokens: TextFieldTensors, task: list[str] | None = None
+        self, tokens: TextFieldTensors, task: Optional[list[str]] = None
     ) -> dict[str, torch.Tensor]:
         """
         # Parameters
