@@ -1,0 +1,12 @@
+"""
+allennlp_heads: attention heads in multi-task learning, as an AllenNLP plugin.
+
+Importing the package registers every component, since AllenNLP imports plugins without their
+submodules.
+"""
+
+from allennlp_heads import commands, data, gates, models, modules, predictors, training
+
+__version__ = "0.1.0"
+
+__all__ = ["commands", "data", "gates", "models", "modules", "predictors", "training"]

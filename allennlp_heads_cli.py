@@ -1,0 +1,100 @@
+"""
+The console script `allennlp-heads`: AllenNLP's command line with this plugin loaded, from any
+folder, and `allennlp-heads check`, which also works where nothing else does.
+
+A module of its own, outside the package: importing `allennlp_heads` imports AllenNLP and torch, and
+where those fail, `check` has to say why. It therefore reaches the package's `installation` folder
+by its path and imports no more than that.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+PROG = "allennlp-heads"
+
+
+def main() -> int:
+    """
+    Runs `check`, or loads the plugin and hands the command line to AllenNLP. A mistake in a
+    configuration, in data or in a path ends in its message alone; with `ALLENNLP_DEBUG` set, in
+    the traceback too.
+
+    # Returns
+
+    `int`
+        Exit status.
+    """
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["check"]:
+        status: int = _installation().main(arguments[1:])
+        return status
+    _set_up_logging()
+    try:
+        # Registers our parts before AllenNLP reads the command line, so that no plugin file is
+        # needed. Worker processes that AllenNLP spawns import the plugin themselves; they need one.
+        importlib.import_module("allennlp_heads")
+        allennlp_main = importlib.import_module("allennlp.commands").main
+    except Exception as error:
+        if not _explain(error):
+            raise
+        return 1
+    importlib.import_module("allennlp.common.util").install_sigterm_handler()
+    mistake = importlib.import_module("allennlp.common.checks").ConfigurationError
+    try:
+        allennlp_main(prog=PROG)
+    except (mistake, FileNotFoundError) as error:
+        if os.environ.get("ALLENNLP_DEBUG"):
+            raise
+        sys.stderr.write(f"{PROG}: {error}\n(ALLENNLP_DEBUG=1 shows where that was found.)\n")
+        return 1
+    return 0
+
+
+def _installation() -> ModuleType:
+    """The package's `installation` folder as a package of its own."""
+    spec = importlib.util.find_spec("allennlp_heads")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    if not folders:
+        raise SystemExit("allennlp_heads is not installed: pip install -e . in its folder")
+    folder = Path(folders[0]) / "installation"
+    own = importlib.util.spec_from_file_location(
+        "allennlp_heads_installation",
+        folder / "__init__.py",
+        submodule_search_locations=[str(folder)],
+    )
+    assert own is not None and own.loader is not None, "a path to a .py file always has a loader"
+    module = importlib.util.module_from_spec(own)
+    sys.modules[own.name] = module
+    own.loader.exec_module(module)
+    return module
+
+
+def _explain(error: Exception) -> bool:
+    """Says why the stack does not import; `False` where its versions are not the reason."""
+    installation = _installation()
+    stack = installation.this_stack()
+    findings = installation.check(stack)
+    if not installation.has_problem(findings):
+        return False
+    sys.stderr.write(installation.render(stack, findings))
+    sys.stderr.write(f"{PROG}: the import ended in {type(error).__name__}: {error}\n")
+    return True
+
+
+def _set_up_logging() -> None:
+    """The format and the two variables of AllenNLP's own entry point."""
+    name = "DEBUG" if os.environ.get("ALLENNLP_DEBUG") else os.environ.get("ALLENNLP_LOG_LEVEL")
+    level = getattr(logging, name or "INFO", logging.INFO)
+    logging.basicConfig(format="%(asctime)s - %(levelname)s - %(name)s - %(message)s", level=level)
+    logging.getLogger("filelock").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

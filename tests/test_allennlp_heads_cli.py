@@ -1,0 +1,88 @@
+"""The console script inside this process; `tests/test_installation.py` has it on broken stacks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+import allennlp_heads_cli
+
+
+@pytest.fixture
+def heads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Runs in an empty folder and leaves this process's signal handlers alone."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("allennlp.common.util.install_sigterm_handler", lambda: None)
+    monkeypatch.delenv("ALLENNLP_DEBUG", raising=False)
+    return monkeypatch
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["allennlp-heads", *arguments])
+    return allennlp_heads_cli.main()
+
+
+def test_check(heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(heads, "check", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["ok"]
+
+
+def test_everything_else_is_allennlp(
+    heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(heads, "heads") == 0
+    assert capsys.readouterr().out.startswith("usage: allennlp-heads heads")
+    with pytest.raises(SystemExit) as stopped:
+        run(heads, "--version")
+    assert stopped.value.code == 0
+    assert "2.10.1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "file config.json not found"),
+        ('{"train_data_path": "x"}', 'key "dataset_reader" is required'),
+    ],
+)
+def test_a_mistake_ends_in_its_message(
+    content: str | None,
+    message: str,
+    heads: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if content is not None:
+        Path("config.json").write_text(content)
+    arguments = ("train", "config.json", "--dry-run", "-s", "out")
+    assert run(heads, *arguments) == 1
+    first, second = capsys.readouterr().err.splitlines()[-2:]
+    assert first.startswith("allennlp-heads: ") and message in first
+    assert "ALLENNLP_DEBUG" in second
+
+    heads.setenv("ALLENNLP_DEBUG", "1")
+    with pytest.raises(Exception, match=message):
+        run(heads, *arguments, "--force")
+
+
+@pytest.mark.parametrize(
+    ("variables", "level"),
+    [
+        ({}, logging.INFO),
+        ({"ALLENNLP_LOG_LEVEL": "WARNING"}, logging.WARNING),
+        ({"ALLENNLP_LOG_LEVEL": "nonsense"}, logging.INFO),
+        ({"ALLENNLP_DEBUG": "1"}, logging.DEBUG),
+    ],
+)
+def test_log_level(variables: dict[str, str], level: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: list[int] = []
+    monkeypatch.setattr(logging, "basicConfig", lambda format, level: levels.append(level))
+    for name in ("ALLENNLP_DEBUG", "ALLENNLP_LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    allennlp_heads_cli._set_up_logging()
+    assert levels == [level]
