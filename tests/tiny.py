@@ -7,6 +7,7 @@ No test downloads anything. Every folder made here opens with `AutoModel` and `A
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,7 @@ def _spread(model: transformers.PreTrainedModel) -> transformers.PreTrainedModel
     return model
 
 
+@functools.cache
 def tokenizer(model_type: str = "bert") -> transformers.PreTrainedTokenizerFast:
     """
     A WordPiece or byte-level BPE tokenizer trained on a few words, with that model's special

@@ -4,7 +4,6 @@ import inspect
 from collections import defaultdict
 from typing import Any, Optional
 
-import numpy
 import torch
 from allennlp.common import Lazy
 from allennlp.common.checks import ConfigurationError
@@ -187,7 +186,7 @@ class MultiTaskHeads(Model):
             for key, values in words.items():
                 if isinstance(values, torch.Tensor):
                     values = values.detach().cpu().numpy()
-                if numpy.ndim(values) == 0 or len(values) != len(rows):
+                if getattr(values, "ndim", 1) == 0 or len(values) != len(rows):
                     continue  # of the batch, not of an example
                 for row, value in zip(rows, values):
                     readable[key][row] = value

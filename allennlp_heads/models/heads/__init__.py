@@ -1,0 +1,7 @@
+"""Task heads: what is computed on top of the shared encoder."""
+
+from allennlp_heads.models.heads.dependency import DependencyHead
+from allennlp_heads.models.heads.tagger import TaggerHead
+from allennlp_heads.models.heads.task_head import TaskHead
+
+__all__ = ["DependencyHead", "TaggerHead", "TaskHead"]

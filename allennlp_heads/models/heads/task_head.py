@@ -1,0 +1,144 @@
+"""What all task heads have in common."""
+
+from typing import Any, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.models.heads import Head
+
+
+class TaskHead(Head):
+    """
+    A `Head` on the vectors of a shared encoder. Its `forward` receives those of `encoded_text`,
+    `encoded_text_mask`, `boundary`, `pooled`, `metadata` and the gold fields that it names, and
+    returns its predictions and, with gold:
+
+    - `example_loss` `[batch]`: the sum of the losses of the example's units (words, for instance),
+    - `example_units` `[batch]`: how many these are; units whose gold label was not seen in training
+      are not among them,
+    - `loss`: the mean over the examples of `example_loss / example_units`, which is what training
+      minimises,
+    - `example_counts` `[batch, 3]`: correct, predicted and gold items of the main metric.
+
+    No example's values depend on its neighbours in the batch or on padding.
+
+    # Parameters
+
+    vocab : `Vocabulary`
+        The model's vocabulary.
+    label_namespace : `str`
+        The namespace of the labels. A `ConfigurationError` if the vocabulary has no label in it.
+    """
+
+    main_metric: tuple[str, str]
+    """
+    The name of the metric that stands for the head and its direction, `"+"` (more is better) or
+    `"-"`.
+    """
+
+    def __init__(self, vocab: Vocabulary, label_namespace: str) -> None:
+        super().__init__(vocab)
+        self.label_namespace = label_namespace
+        self.num_labels = self._count_labels()
+
+    def _count_labels(self) -> int:
+        present = sorted(self.vocab.get_namespaces())
+        labels = 0
+        if self.label_namespace in present:
+            labels = self.vocab.get_vocab_size(self.label_namespace)
+        if not labels:
+            raise ConfigurationError(
+                f"label_namespace: the vocabulary has no labels in {self.label_namespace!r}; it "
+                f"has {', '.join(present) or 'no namespace at all'}. Give the head the "
+                "label_namespace of its task's reader, and check that the training data has labels."
+            )
+        return labels
+
+    def labels_of(self, indices: torch.Tensor, mask: torch.Tensor) -> list[list[str]]:
+        """
+        The names of predicted labels.
+
+        # Parameters
+
+        indices : `torch.LongTensor`
+            Shape `[batch, units]`.
+        mask : `torch.BoolTensor`
+            Shape `[batch, units]`.
+
+        # Returns
+
+        `List[List[str]]`
+            For each example the labels where the mask is True.
+        """
+        names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
+        return [[names[index] for index in row] for row in unpad(indices, mask)]
+
+
+def example_losses(unit_loss: torch.Tensor, units: torch.Tensor) -> dict[str, torch.Tensor]:
+    """
+    The losses a head returns, from the losses of its units.
+
+    # Parameters
+
+    unit_loss : `torch.Tensor`
+        Shape `[batch, units]`, or `[batch]` if already summed over each example's units.
+    units : `torch.BoolTensor`
+        Shape `[batch, units]`: True on the units that count. An example may have none; its loss is
+        then 0.
+
+    # Returns
+
+    `Dict[str, torch.Tensor]`
+        `loss`, `example_loss` and `example_units`; see `TaskHead`.
+    """
+    if unit_loss.dim() == 2:
+        unit_loss = unit_loss.masked_fill(~units, 0.0).sum(-1)
+    counts = units.sum(-1)
+    mean = (unit_loss / counts.clamp(min=1)).mean()
+    return {"loss": mean, "example_loss": unit_loss, "example_units": counts}
+
+
+def accuracy_counts(right: torch.Tensor, scored: torch.Tensor) -> torch.Tensor:
+    """
+    Correct, predicted and gold items `[batch, 3]` of a task with one prediction for each scored
+    unit.
+
+    # Parameters
+
+    right : `torch.BoolTensor`
+        Shape `[batch, units]`: the prediction is right.
+    scored : `torch.BoolTensor`
+        Shape `[batch, units]`: the unit counts.
+    """
+    total = scored.sum(-1)
+    return torch.stack([(right & scored).sum(-1), total, total], -1)
+
+
+def require_same_units(field: str, gold: torch.Tensor, mask: torch.Tensor) -> None:
+    """
+    Raises a `ConfigurationError` if the gold labels `[batch, units]` of `field` are not for the
+    units of `mask`.
+    """
+    if gold.shape != mask.shape:
+        raise ConfigurationError(
+            f"The field '{field}' has {gold.size(1)} labels an example (padded) but the encoder "
+            f"gives {mask.size(1)} vectors. For labels of words, let the reader use the token "
+            "indexer transformer_words, which tells the encoder where the words are."
+        )
+
+
+def words_of(metadata: Optional[list[dict[str, Any]]]) -> Optional[list[list[str]]]:
+    """The words of each example, or `None` if any example's metadata lacks them."""
+    if metadata is None or any("words" not in entry for entry in metadata):
+        return None
+    return [[str(word) for word in entry["words"]] for entry in metadata]
+
+
+def unpad(values: torch.Tensor, mask: torch.Tensor) -> list[list[Any]]:
+    """
+    The values `[batch, units]` of each example where its mask `[batch, units]` is True, as plain
+    lists.
+    """
+    lengths = mask.sum(-1).tolist()
+    return [row[:length] for row, length in zip(values.tolist(), lengths)]
