@@ -1,0 +1,226 @@
+"""The loader of multi-task training."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Optional, Union
+
+import torch
+from allennlp.common import Tqdm
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import is_distributed
+from allennlp.data import DataLoader, Instance, Vocabulary
+from allennlp.data.dataset_readers import MultiTaskDatasetReader
+from allennlp.data.fields import MetadataField
+
+from allennlp_heads.data.data_loaders.epoch_sampler import AllBatches, EpochSampler
+from allennlp_heads.data.data_loaders.order import batch_order
+from allennlp_heads.data.data_loaders.prebuilt import AnyBatch, build_batches, copy_batch
+from allennlp_heads.data.data_loaders.randomness import reseed_generators
+from allennlp_heads.data.fields import unseen_labels
+from allennlp_heads.data.paths import resolve
+
+logger = logging.getLogger(__name__)
+
+
+@DataLoader.register("multitask_bucketed")
+class MultiTaskBucketed(DataLoader):
+    """
+    Batches of one task each, of similar length, built once and shuffled anew every epoch.
+
+    All data is read at construction and stays in memory, as text and, from `index_with` on, as
+    tensors on the CPU.
+
+    Beside the fields of the reader a batch has `task` (its task, once an example), `example` (for
+    each example its index in the task's data, in reading order, from 0) and `loader_tasks` (all
+    tasks of this loader, sorted).
+
+    *Training* (`shuffle=True`). Which batches come in which order depends on `seed` and the epoch
+    only. The attribute `epoch` is the number of the next epoch; each `iter()` adds one. Before each
+    batch the global generators of Python, NumPy and PyTorch are set to a state that depends on
+    seed, epoch and step only (see `reseed_generators`), so that a resumed training draws the same
+    noise.
+
+    *Evaluation* (`shuffle=False`). Always the same order, task by task, longest first. The
+    generators are never touched.
+
+    Registered as a `DataLoader` with name "multitask_bucketed".
+
+    # Parameters
+
+    reader : `MultiTaskDatasetReader`
+        Given by AllenNLP. `multitask_heads` or AllenNLP's `multitask`.
+    data_path : `Union[str, Dict[str, str]]`
+        Given by AllenNLP. One path a task, or one path that every task of the reader reads.
+        `${HEADS_DATA}` is replaced.
+    batch_size : `int`, optional (default = `64`)
+        At most this many examples a batch.
+    tokens_per_batch : `int`, optional (default = `6400`)
+        At most this many pieces a batch, padding included. An example longer than this is a batch
+        of its own.
+    shuffle : `bool`, optional (default = `True`)
+        Whether this is a loader for training.
+    seed : `int`, optional (default = `torch.initial_seed()`)
+        Of order and noise. By default what `pytorch_seed` in the configuration sets.
+    batches_per_epoch : `int`, optional (default = `None`)
+        Length of a training epoch. By default as many batches as there are.
+    sampler : `EpochSampler`, optional (default = `all_batches`)
+        Which task each step of a training epoch takes.
+    max_instances : `int`, optional (default = `None`)
+        Read at most this many examples of each task.
+
+    Raises `ConfigurationError` when readers and data paths name different tasks, a task has no
+    example, a number is not positive, an option needs `shuffle`, or in distributed training, which
+    is not supported.
+    """
+
+    def __init__(
+        self,
+        reader: MultiTaskDatasetReader,
+        data_path: Union[str, dict[str, str]],
+        batch_size: int = 64,
+        tokens_per_batch: int = 6400,
+        shuffle: bool = True,
+        seed: Optional[int] = None,
+        batches_per_epoch: Optional[int] = None,
+        sampler: Optional[EpochSampler] = None,
+        max_instances: Optional[int] = None,
+    ) -> None:
+        if is_distributed():
+            raise ConfigurationError(
+                "data loader 'multitask_bucketed' does not support distributed training; "
+                "remove 'distributed' from the configuration."
+            )
+        _check_positive("batch_size", batch_size)
+        _check_positive("tokens_per_batch", tokens_per_batch)
+        _check_positive("batches_per_epoch", batches_per_epoch)
+        _check_positive("max_instances", max_instances)
+        if not shuffle and (sampler is not None or batches_per_epoch is not None):
+            raise ConfigurationError(
+                "data loader 'multitask_bucketed': 'sampler' and 'batches_per_epoch' are for "
+                "training; remove them or set 'shuffle' to true."
+            )
+        self.paths = _paths_of_tasks(reader, data_path)
+        self.tasks = sorted(self.paths)
+        self.batch_size = batch_size
+        self.tokens_per_batch = tokens_per_batch
+        self.shuffle = shuffle
+        self.seed = torch.initial_seed() if seed is None else seed
+        self.batches_per_epoch = batches_per_epoch
+        self.sampler = sampler or AllBatches()
+        self.epoch = 0
+        self._device = torch.device("cpu")
+        self._batches: Optional[dict[str, list[AnyBatch]]] = None
+        self._instances = {
+            task: _read(reader, task, self.paths[task], max_instances) for task in self.tasks
+        }
+
+    def index_with(self, vocab: Vocabulary) -> None:
+        self._batches = {}
+        for task in self.tasks:
+            instances = self._instances[task]
+            self._batches[task] = build_batches(
+                instances,
+                vocab,
+                self.batch_size,
+                self.tokens_per_batch,
+                self.seed if self.shuffle else None,
+            )
+            _warn_about_unseen_labels(task, self.paths[task], instances)
+
+    def __len__(self) -> int:
+        if self.batches_per_epoch is not None:
+            return self.batches_per_epoch
+        return sum(len(batches) for batches in self._built().values())
+
+    def __iter__(self) -> Iterator[AnyBatch]:
+        # not a generator itself: the epoch counts from the call, not from the first batch
+        if not self.shuffle:
+            return (self._batch(task, index) for task, index in self._fixed_order())
+        batches = self._training_batches(self.epoch, self._training_order(self.epoch))
+        self.epoch += 1
+        return batches
+
+    def iter_instances(self) -> Iterator[Instance]:
+        for task in self.tasks:
+            yield from self._instances[task]
+
+    def set_target_device(self, device: torch.device) -> None:
+        self._device = device
+
+    def _training_order(self, epoch: int) -> list[tuple[str, int]]:
+        counts = {task: len(batches) for task, batches in self._built().items()}
+        return batch_order(self.sampler, counts, len(self), epoch, self.seed)
+
+    def _training_batches(self, epoch: int, order: list[tuple[str, int]]) -> Iterator[AnyBatch]:
+        for step, (task, index) in enumerate(order):
+            reseed_generators(self.seed, epoch, step)
+            yield self._batch(task, index)
+
+    def _fixed_order(self) -> list[tuple[str, int]]:
+        built = self._built()
+        return [(task, index) for task in self.tasks for index in range(len(built[task]))]
+
+    def _batch(self, task: str, index: int) -> AnyBatch:
+        batch: AnyBatch = copy_batch(self._built()[task][index], self._device)
+        batch["loader_tasks"] = list(self.tasks)
+        return batch
+
+    def _built(self) -> dict[str, list[AnyBatch]]:
+        if self._batches is None:
+            raise ConfigurationError(
+                "data loader 'multitask_bucketed' has no batches yet; call index_with(vocab) first."
+            )
+        return self._batches
+
+
+def _check_positive(name: str, value: Optional[int]) -> None:
+    if value is not None and value < 1:
+        raise ConfigurationError(
+            f"data loader 'multitask_bucketed': '{name}' is {value}, but must be at least 1."
+        )
+
+
+def _paths_of_tasks(reader: Any, data_path: Union[str, dict[str, str]]) -> dict[str, str]:
+    if not isinstance(reader, MultiTaskDatasetReader):
+        raise ConfigurationError(
+            "data loader 'multitask_bucketed' needs the dataset reader 'multitask_heads', "
+            f"not {type(reader).__name__}."
+        )
+    if not isinstance(data_path, dict):
+        return dict.fromkeys(reader.readers, resolve(data_path))
+    if set(data_path) != set(reader.readers):
+        raise ConfigurationError(
+            f"The dataset reader has the tasks {sorted(reader.readers)}, but the data path has "
+            f"{sorted(data_path)}. Give one path for every task, under the same name."
+        )
+    return {task: resolve(path) for task, path in data_path.items()}
+
+
+def _read(
+    reader: MultiTaskDatasetReader, task: str, path: str, limit: Optional[int]
+) -> list[Instance]:
+    found = islice(reader.readers[task].read(path), limit)
+    instances = list(Tqdm.tqdm(found, desc=f"reading {task}"))
+    if not instances:
+        raise ConfigurationError(f"Task '{task}' has no example: nothing was read from {path}.")
+    for number, instance in enumerate(instances):
+        instance.add_field("example", MetadataField(number))
+    return instances
+
+
+def _warn_about_unseen_labels(task: str, path: str, instances: list[Instance]) -> None:
+    counts: Counter[str] = Counter()
+    for instance in instances:
+        counts.update(unseen_labels(instance))
+    if counts:
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        logger.warning(
+            "%s (task '%s') has labels unseen in training, %d in all: %s. "
+            "They are left out of the loss and count as errors in the score.",
+            path,
+            task,
+            sum(counts.values()),
+            ", ".join(f"{label} ({count})" for label, count in ordered),
+        )

@@ -1,0 +1,47 @@
+"""Several readers under one roof, one a task."""
+
+from typing import Any
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Instance
+from allennlp.data.dataset_readers.multitask import (
+    MultiTaskDatasetReader,
+    _MultitaskDatasetReaderShim,
+)
+from allennlp.data.fields import MetadataField
+
+
+class TaskReader(_MultitaskDatasetReaderShim):
+    """
+    The reader of one task: adds the field `task` to each instance of `inner`. AllenNLP's own loses
+    the keyword arguments of `text_to_instance`.
+    """
+
+    def text_to_instance(self, *inputs: Any, **options: Any) -> Instance:
+        instance = self.inner.text_to_instance(*inputs, **options)
+        instance.add_field("task", MetadataField(self.head))
+        return instance
+
+
+@DatasetReader.register("multitask_heads")
+class MultiTaskHeadsReader(MultiTaskDatasetReader):
+    """
+    AllenNLP's `multitask` reader, with arguments of `text_to_instance` passed on as they were
+    given.
+
+    Registered as a `DatasetReader` with name "multitask_heads".
+
+    # Parameters
+
+    readers : `Dict[str, DatasetReader]`
+        One reader a task. The tasks' names are also those of the heads and of the data paths.
+
+    Raises `ConfigurationError` when there is no reader.
+    """
+
+    def __init__(self, readers: dict[str, DatasetReader]) -> None:
+        if not readers:
+            raise ConfigurationError(
+                "reader 'multitask_heads': 'readers' is empty; give one reader for each task."
+            )
+        self.readers = {task: TaskReader(reader, task) for task, reader in readers.items()}

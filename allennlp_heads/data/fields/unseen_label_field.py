@@ -1,0 +1,56 @@
+"""Labels of a sequence of which some may never have been seen in training."""
+
+from allennlp.data.fields import SequenceField, SequenceLabelField
+from allennlp.data.instance import Instance
+from allennlp.data.vocabulary import Vocabulary
+
+UNSEEN = -1
+"""Index of a label unseen in training: left out of the loss, an error in the score."""
+
+
+class UnseenLabelField(SequenceLabelField):
+    """
+    A `SequenceLabelField` that gives labels missing in the vocabulary the index `UNSEEN` (-1),
+    where AllenNLP's field raises a `KeyError`. Development and test data often have a rare label
+    that the training data lacks; it must neither stop the evaluation nor be taken for another
+    label.
+
+    Its tensor has the padding value 0, as AllenNLP's: the mask of the text says which values are
+    real. Parameters are those of `SequenceLabelField`.
+    """
+
+    __slots__ = ["unseen_labels"]
+
+    unseen_labels: list[str]
+    """The labels that `index` could not find, one entry a place; empty before."""
+
+    def __init__(
+        self,
+        labels: list[str] | list[int],
+        sequence_field: SequenceField,
+        label_namespace: str = "labels",
+    ) -> None:
+        super().__init__(labels, sequence_field, label_namespace)
+        self.unseen_labels = []
+
+    def count_vocab_items(self, counter: dict[str, dict[str, int]]) -> None:
+        # AllenNLP's field counts nothing once it was indexed: a second vocabulary, made from the
+        # same instances, would have no labels
+        if not self._skip_indexing:
+            for label in self.labels:
+                counter[self._label_namespace][str(label)] += 1
+
+    def index(self, vocab: Vocabulary) -> None:
+        if self._skip_indexing:
+            return
+        known = vocab.get_token_to_index_vocabulary(self._label_namespace)
+        self._indexed_labels = [known.get(str(label), UNSEEN) for label in self.labels]
+        self.unseen_labels = [str(label) for label in self.labels if label not in known]
+
+
+def unseen_labels(instance: Instance) -> list[str]:
+    """All labels of an indexed instance that the vocabulary lacks, from all its fields."""
+    found: list[str] = []
+    for field in instance.fields.values():
+        found.extend(getattr(field, "unseen_labels", ()))
+    return found
