@@ -114,7 +114,7 @@ class TaggerHead(TaskHead):
         if tags is not None:
             require_same_units("tags", tags, mask)
             known = mask & (tags >= 0)
-            output.update(example_losses(self._loss(logits, tags, mask, known), known))
+            output.update(example_losses(self._loss(logits, tags, mask), known))
             output["example_counts"] = accuracy_counts(predicted == tags, mask)
             # The metric wants scores; those of the decoded labels make it count what is predicted.
             self._accuracy(one_hot(predicted, self.num_labels), tags, mask)  # type: ignore[arg-type]
@@ -125,13 +125,11 @@ class TaggerHead(TaskHead):
             return logits.argmax(-1).masked_fill(~mask, 0)
         return self.chain.decode(logits, mask)
 
-    def _loss(
-        self, logits: torch.Tensor, tags: torch.Tensor, mask: torch.Tensor, known: torch.Tensor
-    ) -> torch.Tensor:
+    def _loss(self, logits: torch.Tensor, tags: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The loss of each word, or of each example where it has no parts."""
         if self.crf:
             chain = cast(LinearChain, self.chain)
-            return chain.negative_log_likelihood(logits, tags.masked_fill(~known, -1), mask)
+            return chain.negative_log_likelihood(logits, tags, mask)
         gold = tags.clamp(min=0).unsqueeze(-1)
         return -log_softmax(logits, -1).gather(-1, gold).squeeze(-1)
 
