@@ -1,0 +1,208 @@
+"""Writing that a kill cannot cut in half, and the two kinds of report files: JSON and arrays."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy
+import torch
+from allennlp.common.checks import ConfigurationError
+
+PathLike = str | os.PathLike[str]
+
+PACKAGES = ("allennlp_heads", "allennlp", "torch", "transformers", "numpy")
+"""Distributions whose versions every report names."""
+
+# no line break of a JSON text is inside a string
+_PLAIN_LIST = re.compile(r"\[\n([^\[\]{}]+)\n *\]")
+_TEMPORARY = re.compile(r"^\..+\.\d+\.tmp$")
+
+
+@contextmanager
+def atomic_write(path: PathLike) -> Iterator[BinaryIO]:
+    """
+    Open a file that appears under `path`, complete and on disk, only when the block ends well.
+
+    The bytes go to a temporary file in the same folder, which then takes the place of `path` in one
+    step. When the block or the writing fails, `path` is as it was and the temporary file is gone.
+
+    # Parameters
+
+    path : `PathLike`
+        Missing folders above it are made.
+
+    Raises `ConfigurationError` that names `path` when the file system refuses.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError):
+            raise ConfigurationError(
+                f"cannot write {path}: {error.strerror or error}. Free space there or choose "
+                "another folder; nothing half-written was left behind"
+            ) from error
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # without this the rename itself may be lost when the machine goes down
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def remove_leftovers(folder: PathLike, prefix: str = "") -> list[Path]:
+    """
+    Delete the temporary files that a killed `atomic_write` left in `folder`.
+
+    # Parameters
+
+    folder : `PathLike`
+    prefix : `str`, optional (default = `""`)
+        Only those of files whose name starts like this.
+
+    # Returns
+
+    `List[Path]`
+        What was deleted.
+    """
+    leftovers = [
+        path
+        for path in sorted(Path(folder).glob(f".{prefix}*.tmp"))
+        if _TEMPORARY.match(path.name) and path.is_file()
+    ]
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+    return leftovers
+
+
+def write_report(
+    path: PathLike,
+    name: str,
+    version: int,
+    content: Mapping[str, Any],
+    seed: int | None = None,
+    created: str | None = None,
+) -> None:
+    """
+    Write a JSON report atomically. The same arguments give the same bytes.
+
+    # Parameters
+
+    path : `PathLike`
+    name : `str`
+        Name of the schema, as `"gates"`.
+    version : `int`
+        Version of the schema; a reader of another version refuses the file.
+    content : `Mapping[str, Any]`
+        Further keys. Numpy and torch numbers and arrays become numbers and lists; numbers that are
+        not finite become `null`, since JSON has none.
+    seed : `int`, optional (default = `None`)
+    created : `str`, optional (default = `None`)
+        A time stamp; without it none is written, so that equal runs give equal files.
+    """
+    document: dict[str, Any] = {
+        "schema": {"name": name, "version": version},
+        "seed": seed,
+        "packages": package_versions(),
+    }
+    if created is not None:
+        document["created"] = created
+    clash = sorted(document.keys() & content.keys())
+    if clash:
+        raise ValueError(f"the report '{name}' may not contain {clash}: they are added here")
+    document.update(content)
+    text = json.dumps(_jsonable(document), indent=2, ensure_ascii=False, allow_nan=False)
+    text = _PLAIN_LIST.sub(_on_one_line, text)
+    with atomic_write(path) as file:
+        file.write(f"{text}\n".encode())
+
+
+def read_report(path: PathLike, name: str, version: int) -> dict[str, Any]:
+    """
+    Read a JSON report back. Raises `ConfigurationError` when it cannot be read or is of another
+    schema or version.
+    """
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"cannot read the report {path}: {error}") from error
+    schema = document.get("schema") if isinstance(document, dict) else None
+    found = (schema.get("name"), schema.get("version")) if isinstance(schema, dict) else None
+    if found != (name, version):
+        shown = f"'{found[0]}' version {found[1]}" if found else "no report of allennlp_heads"
+        raise ConfigurationError(
+            f"{path} is {shown}, but '{name}' version {version} is wanted here: give the right "
+            "file or write it again with this release"
+        )
+    return document
+
+
+def package_versions() -> dict[str, str | None]:
+    """The installed versions of `PACKAGES`; `None` for one that runs from its source folder."""
+    versions: dict[str, str | None] = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = None
+    return versions
+
+
+def write_arrays(path: PathLike, arrays: Mapping[str, Any]) -> None:
+    """Write named arrays as a compressed `.npz`, atomically; equal arrays give equal bytes."""
+    ready = {key: numpy.asarray(_to_numpy(value)) for key, value in arrays.items()}
+    with atomic_write(path) as file:
+        numpy.savez_compressed(file, **ready)  # type: ignore[arg-type]
+
+
+def read_arrays(path: PathLike) -> dict[str, numpy.ndarray]:
+    """Read a `.npz` file. Raises `ConfigurationError` when it is missing or damaged."""
+    try:
+        with numpy.load(path, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise ConfigurationError(f"cannot read the arrays in {path}: {error}") from error
+
+
+def _to_numpy(value: Any) -> Any:
+    return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return "[" + " ".join(line.strip() for line in found[1].split("\n")) + "]"
+
+
+def _jsonable(value: Any) -> Any:
+    value = _to_numpy(value)
+    if isinstance(value, (numpy.ndarray, numpy.generic)):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return os.fspath(value) if isinstance(value, os.PathLike) else value

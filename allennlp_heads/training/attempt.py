@@ -1,0 +1,29 @@
+"""Reports that may fail without taking the training with them."""
+
+import logging
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+
+def attempt(write: Callable[[], None], what: str) -> bool:
+    """
+    Run `write`; log an exception instead of raising it.
+
+    # Parameters
+
+    write : `Callable[[], None]`
+    what : `str`
+        Names what could not be written.
+
+    # Returns
+
+    `bool`
+        Whether it went well.
+    """
+    try:
+        write()
+    except Exception:
+        logger.exception("%s could not be written; the training is unharmed", what)
+        return False
+    return True
