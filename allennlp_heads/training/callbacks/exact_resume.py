@@ -7,6 +7,7 @@ import torch
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads.training.interrupted import complete_archive_at_exit
 from allennlp_heads.training.plain_state import plain_state
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ class ExactResume(TrainerCallback):
     - forgets the loss scale of mixed precision and the state of torch's random generators;
     - averages copies of the parameters, which never change again, under `moving_average`;
     - forgets whether the next epoch is validated, under `should_validate_callback`;
-    - writes a `metrics.json` without the last epoch when the run was killed after its last epoch.
+    - writes a `metrics.json` without the last epoch when the run was killed after its last epoch;
+    - leaves the files of `include_in_archive` out of the archive after Ctrl-C or SIGTERM.
 
     Random numbers that are drawn while skipped batches are read again remain the loader's affair;
     `multitask_bucketed` makes them a function of the step. Of an epoch resumed in its middle, the
@@ -74,6 +76,8 @@ class ExactResume(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
+        if is_primary:
+            complete_archive_at_exit(self.serialization_dir)
         # This is the dictionary that becomes metrics.json; it has an epoch if one was trained.
         if metrics is not None and "epoch" not in metrics and self._last_metrics:
             metrics.clear()
