@@ -56,6 +56,7 @@ class GatedEncoder(torch.nn.Module):
         transformer_kwargs: Optional[dict[str, Any]] = None,
     ) -> None:
         super().__init__()
+        self.transformer_model = transformer_model
         if not 0 <= word_dropout < 1:
             raise ConfigurationError(
                 f"'word_dropout' is {word_dropout}: give a probability below 1"

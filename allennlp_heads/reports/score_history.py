@@ -45,15 +45,23 @@ class ScoreHistory:
     data : `str`, optional (default = `"validation"`)
         Name of the evaluation set, a part of the files' names.
     seed : `int`, optional (default = `None`)
+    data_files : `Dict[str, Optional[str]]`, optional (default = `None`)
+        The run's data files and their hashes.
     """
 
-    def __init__(self, data: str = "validation", seed: int | None = None) -> None:
+    def __init__(
+        self,
+        data: str = "validation",
+        seed: int | None = None,
+        data_files: dict[str, str | None] | None = None,
+    ) -> None:
         self.scores: dict[str, dict[int, Scores]] = {}
         self.best_epoch: int | None = None
         self.metrics: dict[str, str] = {}
         """The metric that the counts of each task belong to."""
         self._data = data
         self._seed = seed
+        self._data_files = data_files or {}
 
     def add(self, task: str, epoch: int, scores: Scores) -> None:
         """
@@ -91,7 +99,12 @@ class ScoreHistory:
                 },
             )
         tasks = {task: self._sums(task) for task in sorted(self.scores)}
-        content = {"data": self._data, "best_epoch": self.best_epoch, "tasks": tasks}
+        content = {
+            "data": self._data,
+            "data_files": self._data_files,
+            "best_epoch": self.best_epoch,
+            "tasks": tasks,
+        }
         write_report(Path(folder) / "scores.json", SCHEMA, VERSION, content, seed=self._seed)
 
     def read_back(self, folder: str | os.PathLike[str], before: int) -> None:

@@ -1,14 +1,43 @@
 """What a run's folder says about the run."""
 
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
+
+from allennlp_heads.data.paths import resolve
+
+_DATA_KEYS = ("train_data_path", "validation_data_path")
 
 
 def run_seed(serialization_dir: str) -> int | None:
     """The `pytorch_seed` of the run's configuration, or `None` where it has none."""
+    seed = _configuration(serialization_dir).get("pytorch_seed")
+    return seed if isinstance(seed, int) else None
+
+
+def run_data(serialization_dir: str) -> dict[str, str | None]:
+    """
+    The data files of the run's configuration, as written there, with their SHA-256; `None` for what
+    is not a single file.
+    """
+    configuration = _configuration(serialization_dir)
+    paths: list[Any] = []
+    for value in map(configuration.get, _DATA_KEYS):
+        paths += value.values() if isinstance(value, dict) else [value]
+    return {path: _digest(Path(resolve(path))) for path in paths if isinstance(path, str)}
+
+
+def _digest(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _configuration(serialization_dir: str) -> dict[str, Any]:
     try:
         configuration = json.loads((Path(serialization_dir) / "config.json").read_text())
     except (OSError, ValueError):
-        return None
-    seed = configuration.get("pytorch_seed") if isinstance(configuration, dict) else None
-    return seed if isinstance(seed, int) else None
+        return {}
+    return configuration if isinstance(configuration, dict) else {}

@@ -140,13 +140,15 @@ class ConlluReader(DatasetReader):
         text = TextField([Token(word) for word in words])
         fields: dict[str, Field] = {"tokens": text}
         if tags is not None:
-            fields["tags"] = UnseenLabelField(tags, text, self.label_namespace)
+            fields["tags"] = UnseenLabelField(tags, text, self.label_namespace, strict=True)
         if heads is not None:
             # numbers are not looked up, the namespace only keeps AllenNLP from warning
             fields["head_indices"] = SequenceLabelField(heads, text, "head_index_tags")
         if relations is not None:
             relations = relations if self.keep_subtypes else [r.split(":")[0] for r in relations]
-            fields["head_tags"] = UnseenLabelField(relations, text, self.label_namespace)
+            fields["head_tags"] = UnseenLabelField(
+                relations, text, self.label_namespace, strict=True
+            )
         fields["metadata"] = MetadataField({"words": words, **(metadata or {})})
         return Instance(fields)
 

@@ -1,25 +1,35 @@
 """Several readers under one roof, one a task."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance
+from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 from allennlp.data.dataset_readers.multitask import (
     MultiTaskDatasetReader,
     _MultitaskDatasetReaderShim,
 )
 from allennlp.data.fields import MetadataField
 
+from allennlp_heads.data.fields import be_lenient
+
 
 class TaskReader(_MultitaskDatasetReaderShim):
     """
-    The reader of one task: adds the field `task` to each instance of `inner`. AllenNLP's own loses
-    the keyword arguments of `text_to_instance`.
+    The reader of one task: adds the field `task` to each instance of `inner`, and lets labels be
+    unseen in training. AllenNLP's own loses the keyword arguments of `text_to_instance`.
     """
+
+    def read(self, file_path: DatasetReaderInput) -> Iterator[Instance]:
+        for instance in super().read(file_path):
+            be_lenient(instance)
+            yield instance
 
     def text_to_instance(self, *inputs: Any, **options: Any) -> Instance:
         instance = self.inner.text_to_instance(*inputs, **options)
         instance.add_field("task", MetadataField(self.head))
+        be_lenient(instance)
         return instance
 
 

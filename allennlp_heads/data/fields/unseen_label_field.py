@@ -1,5 +1,6 @@
 """Labels of a sequence of which some may never have been seen in training."""
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.data.fields import SequenceField, SequenceLabelField
 from allennlp.data.instance import Instance
 from allennlp.data.vocabulary import Vocabulary
@@ -16,10 +17,15 @@ class UnseenLabelField(SequenceLabelField):
     label.
 
     Its tensor has the padding value 0, as AllenNLP's: the mask of the text says which values are
-    real. Parameters are those of `SequenceLabelField`.
+    real. Parameters are those of `SequenceLabelField`, and
+
+    strict : `bool`, optional (default = `False`)
+        `True` where the model may be a foreign one, which takes the index -1 for an index: a label
+        missing in the vocabulary is then a `ConfigurationError`. The reader `multitask_heads` makes
+        its fields lenient, since the heads of its model know `UNSEEN`.
     """
 
-    __slots__ = ["unseen_labels"]
+    __slots__ = ["unseen_labels", "strict"]
 
     unseen_labels: list[str]
     """The labels that `index` could not find, one entry a place; empty before."""
@@ -29,9 +35,11 @@ class UnseenLabelField(SequenceLabelField):
         labels: list[str] | list[int],
         sequence_field: SequenceField,
         label_namespace: str = "labels",
+        strict: bool = False,
     ) -> None:
         super().__init__(labels, sequence_field, label_namespace)
         self.unseen_labels = []
+        self.strict = strict
 
     def count_vocab_items(self, counter: dict[str, dict[str, int]]) -> None:
         # AllenNLP's field counts nothing once it was indexed: a second vocabulary, made from the
@@ -46,6 +54,20 @@ class UnseenLabelField(SequenceLabelField):
         known = vocab.get_token_to_index_vocabulary(self._label_namespace)
         self._indexed_labels = [known.get(str(label), UNSEEN) for label in self.labels]
         self.unseen_labels = [str(label) for label in self.labels if label not in known]
+        if self.strict and self.unseen_labels:
+            raise ConfigurationError(
+                f"the vocabulary '{self._label_namespace}' lacks the label "
+                f"'{self.unseen_labels[0]}', which only the model and reader 'multitask_heads' can "
+                "score. Leave out 'datasets_for_vocab_creation', so that the labels of all data "
+                "are known"
+            )
+
+
+def be_lenient(instance: Instance) -> None:
+    """Let labels of this instance be unseen in training."""
+    for field in instance.fields.values():
+        if isinstance(field, UnseenLabelField):
+            field.strict = False
 
 
 def unseen_labels(instance: Instance) -> list[str]:

@@ -15,7 +15,7 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.score_history import ScoreHistory, Scores
 from allennlp_heads.training.attempt import attempt
-from allennlp_heads.training.run_info import run_seed
+from allennlp_heads.training.run_info import run_data, run_seed
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,9 @@ class ExampleScores(TrainerCallback):
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
-        self._history = ScoreHistory(seed=run_seed(self.serialization_dir))
+        self._history = ScoreHistory(
+            seed=run_seed(self.serialization_dir), data_files=run_data(self.serialization_dir)
+        )
         epochs = trainer._start_after_epochs_completed
         if is_primary:
             remove_leftovers(self._folder)

@@ -16,7 +16,7 @@ from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.gate_history import BEFORE_TRAINING, Entry, GateHistory
 from allennlp_heads.reports.gate_pictures import gate_figure, write_best, write_current, write_gif
 from allennlp_heads.training.attempt import attempt
-from allennlp_heads.training.run_info import run_seed
+from allennlp_heads.training.run_info import run_data, run_seed
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class GateSet(NamedTuple):
     gates: HeadGates
     task: str | None
     encoder: str | None
-    """Name or type of the transformer."""
+    """Name of the transformer, as configured."""
 
 
 def find_gates(model: torch.nn.Module) -> dict[str, GateSet]:
@@ -44,15 +44,11 @@ def find_gates(model: torch.nn.Module) -> dict[str, GateSet]:
     for name, gates in modules.items():
         first = "" if len(modules) == 1 else name
         owner = model.get_submodule(name.rpartition(".")[0])
-        encoder = _name(getattr(owner, "config", None))
+        encoder = getattr(owner, "transformer_model", None)
         for task in gates.tasks or [""]:
             key = ".".join(filter(None, (first, task))) or "gates"
             sets[key] = GateSet(gates, task or None, encoder)
     return sets
-
-
-def _name(config: Any) -> str | None:
-    return getattr(config, "name_or_path", None) or getattr(config, "model_type", None)
 
 
 @TrainerCallback.register("gate_report")
@@ -114,6 +110,7 @@ class GateReport(TrainerCallback):
         about = {
             "encoder": {key: found.encoder for key, found in self._sets.items()},
             "tasks": sorted(getattr(trainer.model, "heads", ())),
+            "data_files": run_data(self.serialization_dir),
         }
         seed = run_seed(self.serialization_dir)
         self._history = GateHistory(exists, self._threshold, about, seed)

@@ -1,9 +1,10 @@
 import pytest
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import Batch, Instance, Token, Vocabulary
 from allennlp.data.fields import SequenceLabelField, TextField
 
-from allennlp_heads.data.fields import UNSEEN, UnseenLabelField, unseen_labels
+from allennlp_heads.data.fields import UNSEEN, UnseenLabelField, be_lenient, unseen_labels
 
 
 def _text(words: str) -> TextField:
@@ -73,3 +74,13 @@ def test_in_instances_and_batches() -> None:
     batch.index_instances(_vocab("N", "V"))
     assert torch.equal(batch.as_tensor_dict()["tags"], torch.tensor([[0, UNSEEN], [1, 0]]))
     assert [unseen_labels(instance) for instance in instances] == [["X"], []]
+
+
+def test_strict_for_models_that_do_not_know_minus_one() -> None:
+    text = _text("a b")
+    field = UnseenLabelField(["N", "X"], text, "pos_labels", strict=True)
+    with pytest.raises(ConfigurationError, match="'pos_labels' lacks the label 'X'"):
+        field.index(_vocab("N"))
+    be_lenient(Instance({"tags": field, "text": text}))
+    field.index(_vocab("N"))
+    assert field.unseen_labels == ["X"]
