@@ -9,11 +9,14 @@ by its path and imports no more than that.
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import importlib.util
 import logging
 import os
 import sys
+import tarfile
+import zlib
 from pathlib import Path
 from types import ModuleType
 
@@ -23,8 +26,8 @@ PROG = "allennlp-heads"
 def main() -> int:
     """
     Runs `check`, or loads the plugin and hands the command line to AllenNLP. A mistake in a
-    configuration, in data or in a path ends in its message alone; with `ALLENNLP_DEBUG` set, in
-    the traceback too.
+    configuration, in data, in a path or an archive ends in its message alone; with
+    `ALLENNLP_DEBUG` set, in the traceback too.
 
     # Returns
 
@@ -46,15 +49,28 @@ def main() -> int:
             raise
         return 1
     importlib.import_module("allennlp.common.util").install_sigterm_handler()
-    mistake = importlib.import_module("allennlp.common.checks").ConfigurationError
     try:
         allennlp_main(prog=PROG)
-    except (mistake, FileNotFoundError) as error:
-        if os.environ.get("ALLENNLP_DEBUG"):
+    except Exception as error:
+        message = _mistake(error)
+        if message is None or os.environ.get("ALLENNLP_DEBUG"):
             raise
-        sys.stderr.write(f"{PROG}: {error}\n(ALLENNLP_DEBUG=1 shows where that was found.)\n")
+        sys.stderr.write(f"{PROG}: {message}\n(ALLENNLP_DEBUG=1 shows where that was found.)\n")
         return 1
     return 0
+
+
+def _mistake(error: Exception) -> str | None:
+    """What is wrong with the user's input, or `None` where something else has failed."""
+    mistake = importlib.import_module("allennlp.common.checks").ConfigurationError
+    if isinstance(error, (mistake, FileNotFoundError)):
+        return str(error)
+    if isinstance(error, (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)):
+        return f"the archive cannot be read, it is damaged or no model.tar.gz: {error}"
+    # what the Jsonnet library raises, with file and line
+    if isinstance(error, RuntimeError) and str(error).startswith(("STATIC ERROR", "RUNTIME ERROR")):
+        return f"the configuration cannot be evaluated: {str(error).strip()}"
+    return None
 
 
 def _installation() -> ModuleType:

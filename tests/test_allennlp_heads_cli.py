@@ -47,6 +47,7 @@ def test_everything_else_is_allennlp(
     [
         (None, "file config.json not found"),
         ('{"train_data_path": "x"}', 'key "dataset_reader" is required'),
+        ('{"train_data_path": ', "config.json:1:21"),
     ],
 )
 def test_a_mistake_ends_in_its_message(
@@ -86,3 +87,13 @@ def test_log_level(variables: dict[str, str], level: int, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     allennlp_heads_cli._set_up_logging()
     assert levels == [level]
+
+
+@pytest.mark.parametrize("content", [b"no archive", b"\x1f\x8b\x08\x00cut off", b""])
+def test_an_unreadable_archive(
+    content: bytes, heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("model.tar.gz").write_bytes(content)
+    Path("input.jsonl").write_text("{}")
+    assert run(heads, "predict", "model.tar.gz", "input.jsonl") == 1
+    assert "allennlp-heads: the archive cannot be read" in capsys.readouterr().err
