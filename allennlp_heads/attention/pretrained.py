@@ -141,6 +141,9 @@ def load_encoder(
     carried = carried_folder(name, serialization_dir)
     if carried is not None and is_unpacked_archive(serialization_dir):
         config = AutoConfig.from_pretrained(str(carried), **options)
+        # transformers 4.49 writes down that it has chosen the attention's implementation, but not
+        # which, and would take the slow one here
+        config._attn_implementation_autoset = False
         return AutoModel.from_config(config, **_without_pooler(config))
     source = locate(name)
     try:

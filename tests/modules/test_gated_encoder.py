@@ -148,6 +148,7 @@ def test_archive_opens_without_the_folder_it_was_trained_from(tmp_path) -> None:
     (run / "weights.th").touch()  # what an unpacked archive has
     opened = GatedEncoder(source, serialization_dir=str(run)).eval()
     opened.load_state_dict(trained.state_dict())
+    assert opened.config._attn_implementation == "sdpa"
     assert torch.equal(opened(**inputs()), trained(**inputs()))
 
 

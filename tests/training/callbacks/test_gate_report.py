@@ -1,7 +1,6 @@
 import json
 import logging
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy
@@ -106,14 +105,14 @@ def test_files_of_a_run(tmp_path: Path) -> None:
 
 def test_report_names_encoder_and_tasks(tmp_path: Path) -> None:
     trainer: Any = Trainer(HardConcreteGates([4]))
-    trainer.model.encoder0.config = SimpleNamespace(name_or_path="", model_type="bert")
+    trainer.model.encoder0.transformer_model = "bert-base-cased"
     trainer.model.heads = torch.nn.ModuleDict({"pos": torch.nn.Identity()})
     leftover = tmp_path / "heads" / ".gates.json.1.tmp"
     leftover.parent.mkdir()
     leftover.write_bytes(b"half")
     run(tmp_path, trainer, range(1), best=0)
     report = json.loads((tmp_path / "heads" / "gates.json").read_text())
-    assert report["encoder"] == {"gates": "bert"} and report["tasks"] == ["pos"]
+    assert report["encoder"] == {"gates": "bert-base-cased"} and report["tasks"] == ["pos"]
     assert not leftover.exists()
 
 
