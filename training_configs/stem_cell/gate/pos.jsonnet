@@ -1,0 +1,10 @@
+// POS with learned head gates.
+local experiment = import '../../lib/experiment.libsonnet';
+local gates = import '../../lib/gates.libsonnet';
+local short = import '../../lib/short.libsonnet';
+
+experiment {
+  tasks: ['pos'],
+  gates: gates.hard_concrete(gates.coefficients.pos),
+  training+: short,
+}
