@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 def medians(ways: dict[str, Callable[[], object]], repeats: int = 7) -> dict[str, float]:
     """
-    Median seconds of each way. The ways take turns, in changing order, after one round that warms up.
+    Median seconds of each way. The ways take turns, in changing order, after one round that warms
+    up.
 
     # Parameters
 
