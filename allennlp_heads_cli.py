@@ -14,13 +14,18 @@ import importlib
 import importlib.util
 import logging
 import os
+import re
 import sys
 import tarfile
+import tempfile
 import zlib
 from pathlib import Path
 from types import ModuleType
 
 PROG = "allennlp-heads"
+# of torch and AllenNLP, whose errors have no types of their own
+_WEIGHTS = re.compile(r"PytorchStreamReader|loading state[_ ]dict|Weights only load failed")
+_NO_CONFIG = re.compile(re.escape(tempfile.gettempdir()) + r"/tmp\w+/config\.json not found")
 
 
 def main() -> int:
@@ -63,10 +68,14 @@ def main() -> int:
 def _mistake(error: Exception) -> str | None:
     """What is wrong with the user's input, or `None` where something else has failed."""
     mistake = importlib.import_module("allennlp.common.checks").ConfigurationError
+    if _NO_CONFIG.search(str(error)):
+        return "the archive cannot be read: it has no config.json"
     if isinstance(error, (mistake, FileNotFoundError)):
         return str(error)
     if isinstance(error, (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)):
         return f"the archive cannot be read, it is damaged or no model.tar.gz: {error}"
+    if _WEIGHTS.search(str(error)):
+        return f"the archive's weights are damaged or of another model: {error}"
     # what the Jsonnet library raises, with file and line
     if isinstance(error, RuntimeError) and str(error).startswith(("STATIC ERROR", "RUNTIME ERROR")):
         return f"the configuration cannot be evaluated: {str(error).strip()}"

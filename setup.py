@@ -17,6 +17,7 @@ REQUIRED = [
     "conllu>=4.5",  # the reader `conllu`
     "matplotlib>=3.8",  # pictures of heads
     "pillow>=10",  # the animation of the epochs
+    "safetensors>=0.4",  # the error of a damaged file of weights
     "spacy>=3.7",  # a blank pipeline splits raw sentences; older releases need pydantic 1
     "sentencepiece>=0.1.96",  # tokenizers of XLM-RoBERTa, ALBERT and DeBERTa-v2/v3
     "protobuf>=3.20",  # reads the sentencepiece models while they become fast tokenizers
@@ -32,7 +33,7 @@ REQUIRED = [
     "nltk>=3.6.5",  # imported with its tree metrics
     "requests>=2.28",  # downloads
     "scikit-learn>=1.0.1",  # metrics
-    "scipy>=1.7.3",  # metrics, and our statistics
+    "scipy>=1.7.3",  # metrics
     "tensorboardX>=1.2",  # its callback `tensorboard`
     "termcolor>=1.1",  # colours of its messages
     "tqdm>=4.62",  # progress bars
@@ -56,7 +57,7 @@ DEV = [
 setup(
     name="allennlp_heads",
     version="0.1.0",
-    description="Gate, measure, probe and prune attention heads in any AllenNLP experiment",
+    description="Learned gates on the attention heads of any AllenNLP experiment",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

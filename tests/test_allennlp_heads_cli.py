@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,31 @@ def test_an_unreadable_archive(
     Path("input.jsonl").write_text("{}")
     assert run(heads, "predict", "model.tar.gz", "input.jsonl") == 1
     assert "allennlp-heads: the archive cannot be read" in capsys.readouterr().err
+
+
+def test_an_archive_without_configuration_or_with_broken_weights(
+    heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("input.jsonl").write_text("{}")
+    for missing, message in ((True, "it has no config.json"), (False, "weights are damaged")):
+        config = {
+            "dataset_reader": {"type": "conllu", "view": "upos"},
+            "model": {
+                "type": "simple_tagger",
+                "text_field_embedder": {
+                    "token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 2}}
+                },
+                "encoder": {"type": "pass_through", "input_dim": 2},
+            },
+        }
+        Path("weights.th").write_bytes(b"PK no weights")
+        Path("config.json").write_text(json.dumps(config))
+        Path("vocabulary").mkdir(exist_ok=True)
+        Path("vocabulary/non_padded_namespaces.txt").write_text("*labels")
+        Path("vocabulary/labels.txt").write_text("NOUN")
+        Path("vocabulary/tokens.txt").write_text("@@UNKNOWN@@")
+        with tarfile.open("model.tar.gz", "w:gz") as archive:
+            for name in ["weights.th", "vocabulary"] + ([] if missing else ["config.json"]):
+                archive.add(name)
+        assert run(heads, "predict", "model.tar.gz", "input.jsonl") == 1
+        assert message in capsys.readouterr().err

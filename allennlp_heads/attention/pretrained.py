@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -149,7 +150,7 @@ def load_encoder(
     try:
         config = AutoConfig.from_pretrained(source, **options)
         return _read_weights(name, source, config)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         message = _unknown(name, source, error)
         if is_unpacked_archive(serialization_dir):
             message = ValueError(

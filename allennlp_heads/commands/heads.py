@@ -20,7 +20,7 @@ class Heads(Subcommand):
     """
 
     def add_subparser(self, parser: argparse._SubParsersAction[Any]) -> argparse.ArgumentParser:
-        description = "Gate, measure, probe and prune attention heads."
+        description = "Commands about attention heads."
         subparser: argparse.ArgumentParser = parser.add_parser(
             self.name, description=description, help=description
         )

@@ -9,7 +9,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.gates.head_gates import HeadGates
 
 _NOISE_EPSILON = 1e-6
-STARTS = {"open": 2.5}
+OPEN = 2.5
 """At 2.5 the evaluation gate is exactly 1 (it is from 2.398 on) and can still be trained."""
 
 
@@ -119,8 +119,10 @@ def _first(start: Union[str, float], mask: torch.Tensor) -> torch.Tensor:
     if start == "xavier":
         bound = math.sqrt(6 / (mask.size(1) + 1))
         return torch.empty(mask.shape).uniform_(-bound, bound)
-    if isinstance(start, str) and start not in STARTS:
+    if start == "open":
+        start = OPEN
+    if isinstance(start, str):
         raise ConfigurationError(
             f"gates 'hard_concrete': 'start' is '{start}': give 'open', 'xavier' or a number"
         )
-    return torch.full(mask.shape, STARTS[start] if isinstance(start, str) else float(start))
+    return torch.full(mask.shape, float(start))

@@ -206,12 +206,16 @@ class MultiTaskHeads(Model):
             )
 
     def _check_loader(self, tasks: Optional[list[str]]) -> None:
-        """
-        Once, at the first training batch: a head that would never see an example is a mistake.
-        """
+        """Once, at the first training batch, compare the loader's tasks with the heads."""
         if tasks is None or self._loader_checked or not self.training:
             return
         self._loader_checked = True
+        headless = sorted(set(tasks) - set(self.heads))
+        if headless:
+            raise ConfigurationError(
+                f"the readers have the tasks {headless}, which have no head: model.heads has "
+                f"{sorted(self.heads)}"
+            )
         idle = sorted(set(self.heads) - set(tasks))
         if idle:
             raise ConfigurationError(

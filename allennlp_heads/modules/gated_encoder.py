@@ -34,7 +34,8 @@ class GatedEncoder(torch.nn.Module):
     last_layer_only : `bool`, optional (default = `True`)
         `False`: a learned mix of all layers instead of the last (AllenNLP's `ScalarMix`).
     train_parameters : `bool`, optional (default = `True`)
-        `False` freezes the transformer and keeps its dropout off; gates are trained all the same.
+        `False` freezes the transformer and keeps its own dropout off, not `word_dropout`; gates are
+        trained all the same.
     serialization_dir : `str`, optional (default = `None`)
         Given by AllenNLP. The encoder's configuration and tokenizer are written there, to travel
         in the archive.
@@ -75,10 +76,7 @@ class GatedEncoder(torch.nn.Module):
         self.gates = gates.construct(heads=self.tap.heads)
         self.max_length = _window(max_length, piece_limit(self.config))
         self._word_dropout = word_dropout
-        # encoders without a mask token (GPT) have an unknown token at least
-        self._dropped_id: int = tokenizer.mask_token_id
-        if self._dropped_id is None:
-            self._dropped_id = tokenizer.unk_token_id
+        self._dropped_id = _dropped_id(tokenizer, word_dropout)
         self._takes_type_ids = getattr(self.config, "type_vocab_size", 0) > 1
         self._train_parameters = train_parameters
         self.transformer.requires_grad_(train_parameters)
@@ -174,6 +172,19 @@ def _split(
 ) -> tuple[torch.Tensor, torch.Tensor, Optional[torch.Tensor]]:
     types = None if type_ids is None else windows.split(type_ids)
     return windows.split(token_ids), windows.mask, types
+
+
+def _dropped_id(tokenizer: Any, word_dropout: float) -> int:
+    """The mask token, or the unknown token of encoders without one (GPT)."""
+    for token in (tokenizer.mask_token_id, tokenizer.unk_token_id):
+        if token is not None:
+            return int(token)
+    if word_dropout:
+        raise ConfigurationError(
+            "'word_dropout': this encoder has neither a mask token nor an unknown token to put in "
+            "place of words; set it to 0"
+        )
+    return -1  # never used
 
 
 def _window(max_length: Optional[int], limit: int) -> int:

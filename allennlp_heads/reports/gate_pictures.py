@@ -32,12 +32,16 @@ def write_current(history: GateHistory, folder: str | os.PathLike[str]) -> None:
 
 
 def write_best(history: GateHistory, folder: str | os.PathLike[str]) -> None:
-    """Write `gates_best.png` and `gates_best.svg`: the gates of the archive's weights."""
+    """
+    Write `gates_best.png` and `gates_best.svg`: the gates of the archive's weights, or of the best
+    epoch so far where training broke off.
+    """
     entry = history.final or history.best()
     if entry is None:
         return
+    note = " (best epoch, as archived)" if history.final else " (best epoch so far)"
     for key in history.exists:
-        figure = gate_figure(history, key, entry, " (best epoch, as archived)")
+        figure = gate_figure(history, key, entry, note)
         save_figure(figure, _stem(history, folder, key, "_best"))
 
 

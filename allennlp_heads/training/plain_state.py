@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +60,7 @@ def plain_state(state: Any, where: str = "state", unreadable: list[str] | None =
                 value, f"{where}[{key!r}]", unreadable
             )
         return copy
-    if isinstance(state, (list, tuple, set, frozenset)) or type(state).__name__ == "deque":
+    if isinstance(state, (list, tuple, set, frozenset, deque)):
         items = [plain_state(v, f"{where}[{i}]", unreadable) for i, v in enumerate(state)]
         if isinstance(state, tuple):
             return tuple(items)

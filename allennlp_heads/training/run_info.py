@@ -31,8 +31,11 @@ def run_data(serialization_dir: str) -> dict[str, str | None]:
 def _digest(path: Path) -> str | None:
     if not path.is_file():
         return None
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _configuration(serialization_dir: str) -> dict[str, Any]:

@@ -183,6 +183,11 @@ def test_task_without_a_head() -> None:
         model()(**batch(["x"]))
 
 
+def test_task_without_a_head_is_found_at_the_first_batch() -> None:
+    with pytest.raises(ConfigurationError, match=r"the tasks \['x'\], which have no head"):
+        model().train()(**batch(["a"]), loader_tasks=["a", "a_b", "x"])
+
+
 def test_head_without_data() -> None:
     made = model()
     made.eval()(**batch(["a"]), loader_tasks=["a"])  # evaluation of one task is no mistake

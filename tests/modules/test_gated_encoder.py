@@ -65,6 +65,20 @@ def test_long_inputs_lose_nothing(model_type: str, tmp_path) -> None:
     assert torch.allclose(vectors[1, :149], alone[0], atol=1e-5)
 
 
+def test_gates_of_each_example_follow_it_through_its_windows(tiny_bert: str) -> None:
+    encoder = GatedEncoder(tiny_bert, max_length=10).eval()
+    lengths = torch.tensor([25, 7, 14])
+    mask = torch.arange(25) < lengths[:, None]
+    ids = tiny.batch("bert", rows=3, length=25)["input_ids"].clamp(min=5)
+    gates = torch.rand(3, tiny.LAYERS, tiny.HEADS)
+    with encoder.tap.scale(gates, stage="importance"):
+        together = encoder(ids, mask)
+    for row, length in enumerate(lengths.tolist()):
+        with encoder.tap.scale(gates[row], stage="importance"):
+            alone = encoder(ids[row : row + 1, :length], mask[row : row + 1, :length])
+        assert torch.allclose(together[row, :length], alone[0], atol=1e-5)
+
+
 def test_a_limit_of_ones_own(tiny_bert: str) -> None:
     whole, narrow = GatedEncoder(tiny_bert).eval(), GatedEncoder(tiny_bert, max_length=8).eval()
     batch = inputs(rows=1, length=12)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 from allennlp.commands.train import train_model
@@ -16,6 +18,7 @@ from allennlp.common import Params
 from allennlp.models import Model
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.checkpointer import Checkpointer
+from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp.training.trainer import Trainer
 
 import allennlp_heads  # noqa: F401
@@ -25,7 +28,10 @@ Config = dict[str, Any]
 
 
 class Killed(BaseException):
-    """Stands for a kill: nothing in AllenNLP or here catches it."""
+    """
+    Stands for a kill. Nothing catches it, and while it passes through the trainer's `finally`,
+    `dying` keeps that from doing what a dead process would not do.
+    """
 
 
 class Moment:
@@ -83,9 +89,18 @@ def train_killed(config: Config, folder: Path, *moment: Any) -> None:
 
 @contextmanager
 def dying(*moment: Any) -> Iterator[None]:
+    finalize = GradientDescentTrainer._finalize_best_model_state
+
+    def dead(trainer: GradientDescentTrainer) -> None:
+        if isinstance(sys.exc_info()[1], Killed):
+            trainer._callbacks = []  # whose on_end would come next
+        else:
+            finalize(trainer)
+
     Moment.fatal = moment
     try:
-        yield
+        with mock.patch.object(GradientDescentTrainer, "_finalize_best_model_state", dead):
+            yield
     except Killed:
         return
     finally:

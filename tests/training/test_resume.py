@@ -64,6 +64,7 @@ def test_the_run_has_something_to_lose(multitask: Unkilled) -> None:
     "moment",
     [
         ("batch", 0, 1),  # before the first checkpoint
+        ("saved", 0, 3),  # in the first epoch, after a checkpoint
         ("batch", 1, 2),  # in an epoch, after a checkpoint at its start
         ("saved", 2, 3),  # in an epoch, after a checkpoint in its middle
         ("validation batch", 1, 2),

@@ -77,7 +77,7 @@ def test_library_rules(config: str) -> None:
     assert params["include_in_archive"] == ["encoder"]
     assert params["trainer"]["validation_metric"] == "+score"
     assert params["trainer"]["checkpointer"]["type"] == "atomic"
-    assert "exact_resume" in params["trainer"]["callbacks"]
+    assert params["trainer"]["callbacks"][-1] == "exact_resume"
     tasks = set(params["dataset_reader"]["readers"])
     assert tasks == set(params["model"]["heads"]) == set(params["train_data_path"])
     assert tasks == set(params["validation_data_path"])

@@ -49,7 +49,7 @@ local encoder = (import '../lib/encoders.libsonnet').default;
       ],
     },
     checkpointer: { type: 'atomic' },
-    callbacks: ['gate_report'],
+    callbacks: ['gate_report', 'exact_resume'],
   },
   include_in_archive: ['encoder'],
 }

@@ -50,7 +50,7 @@ local encoder = (import '../lib/encoders.libsonnet').default;
       ],
     },
     checkpointer: { type: 'atomic' },
-    callbacks: ['gate_report'],
+    callbacks: ['gate_report', 'exact_resume'],
   },
   include_in_archive: ['encoder'],
 }

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from allennlp_heads.nn.trees import find_cycle
+
 
 def problem_with_heads(heads: Sequence[int]) -> tuple[int, str] | None:
     """
@@ -25,25 +27,8 @@ def problem_with_heads(heads: Sequence[int]) -> tuple[int, str] | None:
             return index, f"word {head} is its own head."
     if 0 not in heads:
         return 0, "no root: no word of this sentence has head 0."
-    return _cycle(heads)
-
-
-def _cycle(heads: Sequence[int]) -> tuple[int, str] | None:
-    # the walk that reached a word first; a walk that meets its own trace has gone round
-    reached_by = [0] * (len(heads) + 1)
-    for start in range(1, len(heads) + 1):
-        word = start
-        while word and not reached_by[word]:
-            reached_by[word] = start
-            word = heads[word - 1]
-        if word and reached_by[word] == start:
-            return word - 1, f"cycle: {_round_trip(heads, word)}."
+    cycle = find_cycle(heads)
+    if cycle:
+        around = " is ".join(str(word) for word in [*cycle, cycle[0]])
+        return cycle[0] - 1, f"cycle: head of word {around}."
     return None
-
-
-def _round_trip(heads: Sequence[int], start: int) -> str:
-    words, word = [start], heads[start - 1]
-    while word != start:
-        words.append(word)
-        word = heads[word - 1]
-    return "head of word " + " is ".join(str(word) for word in [*words, start])

@@ -119,6 +119,8 @@ class GateReport(TrainerCallback):
             self._continue_from(epochs)
         else:
             self._history.entries = [Entry(BEFORE_TRAINING, 0, False, self._grids())]
+            # at once, or a run resumed in its first epoch would lack it
+            attempt(lambda: self._history.write(self._folder), "The report of the gates")
 
     def on_epoch(
         self,
@@ -144,7 +146,8 @@ class GateReport(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        if not is_primary or not self._history.entries:
+        trained = any(entry.epoch != BEFORE_TRAINING for entry in self._history.entries)
+        if not is_primary or not trained:
             return
         best = self._history.best()
         # Without metrics training broke off, and the model does not hold the archived weights.
