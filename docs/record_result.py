@@ -80,7 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
         result["scores"][part] = scores_of(json.loads(Path(file).read_text("utf-8")))
     given.results.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=2, sort_keys=True) + "\n"
-    (given.results / f"{given.name}.json").write_text(text, "utf-8")
+    file = given.results / f"{given.name}.json"
+    file.write_text(text, "utf-8")
+    sys.stdout.write(f"{file}\n")
     return 0
 
 

@@ -18,7 +18,8 @@ from allennlp_heads.predictors.inputs import WordSplitter, checked_object, parse
 class HeadPredictor(Predictor):
     """
     Predicts with one head of a `multitask_heads` model, by itself or inside the predictor
-    `multitask_heads`.
+    `multitask_heads`; also with another model whose readable output has what is `shown`, such as
+    AllenNLP's own `simple_tagger`, whose predictor would download a spaCy model.
 
     Input is `{"sentence": "raw text"}`, split into words by a blank spaCy pipeline, or `{"words":
     [...]}`. The output has `task`, `words` and what the head says in words, never tensors.
@@ -28,7 +29,7 @@ class HeadPredictor(Predictor):
     # Parameters
 
     model : `Model`
-        With a dictionary `heads`, as `multitask_heads` has.
+        With a dictionary `heads`, as `multitask_heads` has, or one that does a single task.
     dataset_reader : `DatasetReader`
         The task's reader, or the reader of all tasks.
     task : `str`, optional (default = `None`)
@@ -54,8 +55,11 @@ class HeadPredictor(Predictor):
         frozen: bool = True,
     ) -> None:
         super().__init__(model, dataset_reader, frozen=frozen)
-        self._task = self._checked_task(task)
-        self._reader = reader_of(dataset_reader, self._task)
+        single = not isinstance(getattr(model, "heads", None), ModuleDict)
+        self._task = None if single else self._checked_task(task)
+        self._reader = (
+            dataset_reader if self._task is None else reader_of(dataset_reader, self._task)
+        )
         self._splitter = WordSplitter(language)
 
     def load_line(self, line: str) -> JsonDict:
@@ -76,8 +80,14 @@ class HeadPredictor(Predictor):
 
     def _output(self, instance: Instance, outputs: dict[str, Any]) -> JsonDict:
         words = instance["metadata"].metadata["words"]  # type: ignore[attr-defined]
-        said = {key: outputs[key] for key in self.shown}
-        return sanitize({"task": self._task, "words": words, **said})
+        missing = sorted(set(self.shown) - set(outputs))
+        if missing:
+            raise ConfigurationError(
+                f"{type(self).__name__} shows {missing}, which the model "
+                f"{type(self._model).__name__} does not say"
+            )
+        task = {} if self._task is None else {"task": self._task}
+        return sanitize({**task, "words": words, **{key: outputs[key] for key in self.shown}})
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         inputs = checked_object(json_dict)
@@ -85,6 +95,8 @@ class HeadPredictor(Predictor):
         return self._reader.text_to_instance(words=self._splitter.words_of(inputs))  # type: ignore[call-arg]
 
     def _name_task(self, instance: Instance) -> None:
+        if self._task is None:
+            return
         if "task" not in instance.fields:
             instance.add_field("task", MetadataField(self._task))
         self._refuse_others(instance["task"].metadata)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 from allennlp.models.archival import load_archive
+from allennlp.predictors import Predictor
 
 from allennlp_heads.gates import HardConcreteGates
 
@@ -117,3 +118,25 @@ def test_a_regex_that_matches_nothing_is_reported(tiny_bert, fixtures_root, tmp_
     params |= {"data_loader": {"batch_size": 4}, "trainer": trainer()}
     with pytest.raises(ConfigurationError, match="'log_alfa' of 'hard_concrete_l0' matches no"):
         train(params, tmp_path)
+
+
+def test_both_predict(tiny_bert, fixtures_root, tmp_path) -> None:
+    cases = [
+        (simple_tagger, "tagger", {"sentence": "Birds sing."}, "tags"),
+        (basic_classifier, "text_classifier", {"sentence": "Birds sing."}, "label"),
+    ]
+    for configuration, name, given, key in cases:
+        params = configuration(tiny_bert, fixtures_root, tmp_path)
+        params["model"].pop("regularizer")
+        if configuration is basic_classifier:
+            params["model"]["namespace"] = "tags"
+        params |= {"data_loader": {"batch_size": 40}, "trainer": {**trainer(), "num_epochs": 1}}
+        folder = tmp_path / name
+        folder.mkdir()
+        train(params, folder)
+        predictor = Predictor.from_path(
+            str(folder / "run"), predictor_name=name, import_plugins=False
+        )
+        output = predictor.predict_json(given)
+        assert output[key]
+        assert name != "tagger" or sorted(output) == ["tags", "words"]

@@ -177,6 +177,6 @@ def test_wrong_readers_and_models_are_clear_errors(
     with pytest.raises(ConfigurationError, match="MultiTaskDatasetReader"):
         MultiTaskHeadsPredictor(model, reader.readers["pos"].inner)
     with pytest.raises(ConfigurationError, match="'multitask_heads'"):
-        TaggerPredictor(model.heads["pos"], reader)  # type: ignore[index, arg-type]
+        MultiTaskHeadsPredictor(model.heads["pos"], reader)  # type: ignore[index, arg-type]
     with pytest.raises(ConfigurationError, match="'dep' has a head but no reader"):
         DependencyPredictor(model, make_reader(tiny_bert, {"pos": "upos"}))

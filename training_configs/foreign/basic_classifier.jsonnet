@@ -27,6 +27,8 @@ local encoder = (import '../lib/encoders.libsonnet').default;
         },
       },
     },
+    // Where the indexer puts the pieces, which the model looks up to name its tokens.
+    namespace: 'tags',
     seq2vec_encoder: { type: 'cls_pooler', embedding_dim: encoder.dim },
     regularizer: {
       regexes: [['log_alpha', { type: 'hard_concrete_l0', coefficient: 0.01 }]],
