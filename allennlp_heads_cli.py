@@ -12,20 +12,20 @@ from __future__ import annotations
 import gzip
 import importlib
 import importlib.util
+import json
 import logging
 import os
 import re
 import sys
 import tarfile
 import tempfile
+import traceback
 import warnings
 import zlib
 from pathlib import Path
 from types import ModuleType
 
 PROG = "allennlp-heads"
-# of torch and AllenNLP, whose errors have no types of their own
-_WEIGHTS = re.compile(r"PytorchStreamReader|loading state[_ ]dict|Weights only load failed")
 _NO_CONFIG = re.compile(re.escape(tempfile.gettempdir()) + r"/tmp\w+/config\.json not found")
 
 
@@ -59,6 +59,9 @@ def main() -> int:
     importlib.import_module("allennlp.common.util").install_sigterm_handler()
     try:
         allennlp_main(prog=PROG)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{PROG}: interrupted\n")
+        return 130
     except Exception as error:
         message = _mistake(error)
         if message is None or os.environ.get("ALLENNLP_DEBUG"):
@@ -73,12 +76,24 @@ def _mistake(error: Exception) -> str | None:
     mistake = importlib.import_module("allennlp.common.checks").ConfigurationError
     if _NO_CONFIG.search(str(error)):
         return "the archive cannot be read: it has no config.json"
-    if isinstance(error, (mistake, FileNotFoundError)):
-        return str(error)
+    if isinstance(error, mistake):
+        full = "already exists and is not empty" in str(error)
+        return f"{error}" + (" Or --force, which deletes it first." if full else "")
     if isinstance(error, (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)):
         return f"the archive cannot be read, it is damaged or no model.tar.gz: {error}"
-    if _WEIGHTS.search(str(error)):
-        return f"the archive's weights are damaged or of another model: {error}"
+    if isinstance(error, OSError):
+        return str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return f"the input is not UTF-8: {error}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    if any(frame.name == "load_archive" for frame in frames):
+        return f"the archive is damaged or of another version: {type(error).__name__}: {error}"
+    # where AllenNLP makes objects from a configuration, and finds a value of the wrong type
+    made = frames[-1].filename.endswith("from_params.py")
+    if isinstance(error, TypeError) and (made or "unexpected keyword argument" in str(error)):
+        return f"the configuration does not fit: {error}"
     # what the Jsonnet library raises, with file and line
     if isinstance(error, RuntimeError) and str(error).startswith(("STATIC ERROR", "RUNTIME ERROR")):
         return f"the configuration cannot be evaluated: {str(error).strip()}"

@@ -17,7 +17,6 @@ REQUIRED = [
     "conllu>=4.5",  # the reader `conllu`
     "matplotlib>=3.8",  # pictures of heads
     "pillow>=10",  # the animation of the epochs
-    "safetensors>=0.4",  # the error of a damaged file of weights
     "spacy>=3.7",  # a blank pipeline splits raw sentences; older releases need pydantic 1
     "sentencepiece>=0.1.96",  # tokenizers of XLM-RoBERTa, ALBERT and DeBERTa-v2/v3
     "protobuf>=3.20",  # reads the sentencepiece models while they become fast tokenizers

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ import allennlp_heads_cli
 
 
 @pytest.fixture
-def heads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Runs in an empty folder and leaves this process's signal handlers alone."""
+def heads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
+    """Runs in an empty folder and leaves this process's signal handlers and logging alone."""
+    handlers, level = logging.root.handlers[:], logging.root.level
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("allennlp.common.util.install_sigterm_handler", lambda: None)
     monkeypatch.delenv("ALLENNLP_DEBUG", raising=False)
-    return monkeypatch
+    yield monkeypatch
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -104,7 +108,7 @@ def test_an_archive_without_configuration_or_with_broken_weights(
     heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("input.jsonl").write_text("{}")
-    for missing, message in ((True, "it has no config.json"), (False, "weights are damaged")):
+    for missing, message in ((True, "it has no config.json"), (False, "the archive is damaged")):
         config = {
             "dataset_reader": {"type": "conllu", "view": "upos"},
             "model": {
@@ -126,3 +130,49 @@ def test_an_archive_without_configuration_or_with_broken_weights(
                 archive.add(name)
         assert run(heads, "predict", "model.tar.gz", "input.jsonl") == 1
         assert message in capsys.readouterr().err
+
+
+def test_interrupted(heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(prog: str) -> None:
+        raise KeyboardInterrupt
+
+    heads.setattr("allennlp.commands.main", interrupted)
+    assert run(heads, "train") == 130
+    assert capsys.readouterr().err.endswith("allennlp-heads: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"model": {"type": "simple_tagger", "headz": 1}}, "headz"),
+        ({"trainer": {"num_epochs": "x"}}, "num_epochs"),
+    ],
+)
+def test_values_that_do_not_fit(
+    config: dict[str, dict[str, object]],
+    message: str,
+    heads: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = "1\tBirds\t_\tNOUN\t_\t_\t2\tnsubj\t_\t_\n2\tsing\t_\tVERB\t_\t_\t0\troot\t_\t_\n\n"
+    Path("a.conllu").write_text(row)
+    whole: dict[str, dict[str, object] | str] = {
+        "dataset_reader": {"type": "conllu", "view": "upos"},
+        "train_data_path": "a.conllu",
+        "data_loader": {"batch_size": 1},
+        "trainer": {"optimizer": "adam"},
+        "model": {
+            "type": "simple_tagger",
+            "text_field_embedder": {
+                "token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 2}}
+            },
+            "encoder": {"type": "pass_through", "input_dim": 2},
+        },
+    }
+    for key, changes in config.items():
+        part = whole[key]
+        assert isinstance(part, dict)
+        part.update(changes)
+    Path("config.json").write_text(json.dumps(whole))
+    assert run(heads, "train", "config.json", "-s", "out") == 1
+    assert message in capsys.readouterr().err.splitlines()[-2]

@@ -16,7 +16,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -28,6 +27,8 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 logger = logging.getLogger(__name__)
+
+PathLike = str | os.PathLike[str]
 
 PACKAGE_PREFIX = "package:"
 ARCHIVE_FOLDER = "encoder"
@@ -56,7 +57,10 @@ def locate(name: str) -> str:
     if not name.startswith(PACKAGE_PREFIX):
         return os.path.expanduser(name)
     package, _, inside = name[len(PACKAGE_PREFIX) :].partition("/")
-    spec = importlib.util.find_spec(package) if package else None
+    try:
+        spec = importlib.util.find_spec(package) if package else None
+    except ImportError:  # of a package inside one that is not there
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(
             f"encoder '{name}': the package '{package}' is not installed (pip install it first)"
@@ -67,7 +71,7 @@ def locate(name: str) -> str:
     return str(folder)
 
 
-def carried_folder(name: str, serialization_dir: str | os.PathLike | None) -> Path | None:
+def carried_folder(name: str, serialization_dir: PathLike | None) -> Path | None:
     """
     Where the files of encoder `name` stand in a serialization directory (or unpacked archive), if
     they do.
@@ -78,7 +82,7 @@ def carried_folder(name: str, serialization_dir: str | os.PathLike | None) -> Pa
     return folder if (folder / "config.json").is_file() else None
 
 
-def is_unpacked_archive(serialization_dir: str | os.PathLike | None) -> bool:
+def is_unpacked_archive(serialization_dir: PathLike | None) -> bool:
     """
     Whether this is the folder of an unpacked `model.tar.gz`, whose weights replace the pretrained
     ones.
@@ -87,7 +91,7 @@ def is_unpacked_archive(serialization_dir: str | os.PathLike | None) -> bool:
 
 
 def load_tokenizer(
-    name: str, serialization_dir: str | os.PathLike | None = None, add_prefix_space: bool = False
+    name: str, serialization_dir: PathLike | None = None, add_prefix_space: bool = False
 ) -> PreTrainedTokenizerFast:
     """
     Open the fast tokenizer of an encoder, from the archive's own files where it has them.
@@ -104,23 +108,24 @@ def load_tokenizer(
     Raises `ValueError` when there is no such encoder or only a slow tokenizer.
     """
     carried = carried_folder(name, serialization_dir)
-    return _open_tokenizer(name, str(carried or locate(name)), add_prefix_space)
-
-
-@lru_cache(maxsize=16)
-def _open_tokenizer(name: str, source: str, add_prefix_space: bool) -> PreTrainedTokenizerFast:
-    options = {"add_prefix_space": True} if add_prefix_space else {}
+    source = str(carried or locate(name))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, **options)
-    except (OSError, ValueError) as error:
-        raise _unknown(name, source, error) from error
+        tokenizer = _open_tokenizer(source, add_prefix_space)
+    except Exception as error:
+        raise _unknown(name, source, error, serialization_dir) from error
     if not tokenizer.is_fast:
         raise ValueError(f"encoder '{name}' has no fast tokenizer, and word positions need one")
     return tokenizer
 
 
+@lru_cache(maxsize=16)
+def _open_tokenizer(source: str, add_prefix_space: bool) -> PreTrainedTokenizerFast:
+    options = {"add_prefix_space": True} if add_prefix_space else {}
+    return AutoTokenizer.from_pretrained(source, use_fast=True, **options)
+
+
 def load_encoder(
-    name: str, serialization_dir: str | os.PathLike | None = None, **options: Any
+    name: str, serialization_dir: PathLike | None = None, **options: Any
 ) -> PreTrainedModel:
     """
     Open a bare encoder, without a pooling layer where its class allows that.
@@ -150,17 +155,11 @@ def load_encoder(
     try:
         config = AutoConfig.from_pretrained(source, **options)
         return _read_weights(name, source, config)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        message = _unknown(name, source, error)
-        if is_unpacked_archive(serialization_dir):
-            message = ValueError(
-                f"{message}. The archive does not carry this encoder's files: train with "
-                f'include_in_archive: ["{ARCHIVE_FOLDER}"], or put the encoder back where it was'
-            )
-        raise message from error
+    except Exception as error:  # a damaged file raises whatever the library that reads it likes
+        raise _unknown(name, source, error, serialization_dir) from error
 
 
-def carry_files(name: str, encoder: PreTrainedModel, serialization_dir: str | os.PathLike) -> Path:
+def carry_files(name: str, encoder: PreTrainedModel, serialization_dir: PathLike) -> Path:
     """
     Write an encoder's configuration and tokenizer files (no weights) under `serialization_dir`.
 
@@ -175,6 +174,8 @@ def carry_files(name: str, encoder: PreTrainedModel, serialization_dir: str | os
         load_tokenizer(name).save_pretrained(draft)
         encoder.config.save_pretrained(draft)
         os.replace(draft, target)
+    except Exception as error:  # the tokenizers library has no OSError
+        raise OSError(f"cannot write the encoder's files to {target}: {error}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
@@ -226,10 +227,18 @@ def _without_pooler(config: PretrainedConfig) -> dict[str, bool]:
     return {"add_pooling_layer": False} if takes_it else {}
 
 
-def _unknown(name: str, source: str, error: Exception) -> ValueError:
+def _unknown(
+    name: str, source: str, error: Exception, serialization_dir: PathLike | None
+) -> ValueError:
     first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     where = name if name == source else f"{name} ({source})"
-    return ValueError(
+    message = (
         f"cannot open the encoder '{where}': give a hub name, a folder with config.json, or "
         f"'{PACKAGE_PREFIX}<package>/<folder>'. {first_line}"
     )
+    if is_unpacked_archive(serialization_dir) and carried_folder(name, serialization_dir) is None:
+        message += (
+            ". The archive does not carry this encoder's files: train with "
+            f'include_in_archive: ["{ARCHIVE_FOLDER}"], or put the encoder back where it was'
+        )
+    return ValueError(message)

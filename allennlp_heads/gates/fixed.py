@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import numpy
 import torch
@@ -86,29 +86,32 @@ def binarize(gates: HeadGates, threshold: float = 0.5, task: Optional[str] = Non
     return fixed.to(values.device)
 
 
-def _read(path: str) -> list[list[float]]:
+def _read(path: str) -> list[Any]:
     try:
         if Path(path).suffix == ".npy":
-            return numpy.load(path, allow_pickle=False).tolist()
-        return json.loads(Path(path).read_text())
+            rows = numpy.load(path, allow_pickle=False).tolist()
+        else:
+            rows = json.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"gates 'fixed': cannot read 'pretrained_file' {path}: {error}"
         ) from error
+    if not isinstance(rows, list):
+        raise ConfigurationError(f"gates 'fixed': 'pretrained_file' {path} holds no rows of heads")
+    return rows
 
 
-def _rows(mask: list[list[float]], heads: list[int], source: str) -> torch.Tensor:
-    shape = [len(row) for row in mask] if all(isinstance(row, list) for row in mask) else []
+def _rows(mask: Any, heads: list[int], source: str) -> torch.Tensor:
     # rows may leave out the cells that a narrower layer does not have
+    shape = [len(row) if isinstance(row, list) else 0 for row in mask or []]
     if len(shape) != len(heads) or any(n not in (h, max(heads)) for n, h in zip(shape, heads)):
         raise ConfigurationError(
             f"gates 'fixed': {source} has {len(shape)} rows of {sorted(set(shape))} numbers, but "
-            "the encoder has "
-            f"{len(heads)} layers of {sorted(set(heads))} heads"
+            f"the encoder has {len(heads)} layers of {sorted(set(heads))} heads"
         )
     gates = torch.zeros(len(heads), max(heads))
     for layer, row in enumerate(mask):
+        if not all(value in (0, 1) for value in row):
+            raise ConfigurationError(f"gates 'fixed': {source} must hold nothing but 0 and 1")
         gates[layer, : heads[layer]] = torch.tensor(row[: heads[layer]], dtype=torch.float)
-    if not ((gates == 0) | (gates == 1)).all():
-        raise ConfigurationError(f"gates 'fixed': {source} must hold nothing but 0 and 1")
     return gates

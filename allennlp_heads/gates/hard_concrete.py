@@ -87,7 +87,7 @@ class HardConcreteGates(HeadGates):
         start: Union[str, float] = "open",
     ) -> None:
         super().__init__(heads)
-        if temperature <= 0 or not (stretch[0] < 0 and stretch[1] > 1):
+        if temperature <= 0 or len(stretch) != 2 or not (stretch[0] < 0 and stretch[1] > 1):
             raise ConfigurationError(
                 "gates 'hard_concrete': 'temperature' must be positive and 'stretch' "
                 "reach below 0 and above 1"

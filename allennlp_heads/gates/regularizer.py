@@ -19,8 +19,8 @@ class HardConcreteL0(Regularizer):
     `"regularizer": {"regexes": [["log_alpha", {"type": "hard_concrete_l0", "coefficient": 0.01}]]}`
 
     The model `multitask_heads` asks its gates itself and needs no regularizer. A regex that matches
-    no gate is found by that model and, in any other, by the callback `gate_report`; AllenNLP itself
-    passes over it in silence.
+    no gate is found by that model and, in any other, by `gate_report` and `exact_resume`; AllenNLP
+    itself passes over it in silence.
 
     Registered as `"hard_concrete_l0"`.
 

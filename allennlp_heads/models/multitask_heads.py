@@ -1,6 +1,7 @@
 """The multi-task model: one gated backbone, one head a task."""
 
 import inspect
+import re
 from collections import defaultdict
 from typing import Any, Optional
 
@@ -12,6 +13,7 @@ from allennlp.models import Model
 from allennlp.models.heads import Head
 from allennlp.modules import Backbone
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
+from allennlp.nn.parallel import DdpAccelerator
 
 from allennlp_heads.gates import HardConcreteL0, HeadGates, OpenGates, check_regularizer
 from allennlp_heads.models.rows import rows_of, scatter_rows, select_rows
@@ -43,7 +45,7 @@ class MultiTaskHeads(Model):
     initializer : `InitializerApplicator`, optional
     regularizer : `RegularizerApplicator`, optional (default = `None`)
         For anything but gates, which have a penalty of their own here.
-    serialization_dir : `str`, optional (default = `None`)
+    serialization_dir, ddp_accelerator :
         Given by AllenNLP.
 
     Raises `ConfigurationError` for a model without heads, for a batch whose task has no head, for
@@ -60,11 +62,18 @@ class MultiTaskHeads(Model):
         heads: dict[str, Lazy[Head]],
         initializer: InitializerApplicator = InitializerApplicator(),
         regularizer: RegularizerApplicator = None,  # type: ignore[assignment]
-        **kwargs: Any,
+        serialization_dir: Optional[str] = None,
+        ddp_accelerator: Optional[DdpAccelerator] = None,
     ) -> None:
-        super().__init__(vocab, regularizer, **kwargs)
+        super().__init__(vocab, regularizer, serialization_dir, ddp_accelerator)
         if not heads:
             raise ConfigurationError("model.heads is empty: give a head for each task")
+        for task in heads:
+            if not re.fullmatch(r"[\w-]+", task) or hasattr(torch.nn.ModuleDict, task):
+                raise ConfigurationError(
+                    f"model.heads: '{task}' cannot be the name of a task; use other letters, "
+                    "digits, '_' and '-'"
+                )
         self.backbone = backbone
         input_dim = backbone.get_output_dim()  # type: ignore[operator]
         self.heads = torch.nn.ModuleDict(

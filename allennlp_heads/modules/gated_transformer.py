@@ -141,6 +141,11 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
                 f"'gated_transformer' takes one token indexer, but the text has {sorted(tokens)}"
             )
         inputs = next(iter(tokens.values()))
+        if not {"token_ids", "mask"} <= set(inputs):
+            raise ConfigurationError(
+                "'gated_transformer' needs the pieces of its encoder: give the reader the token "
+                "indexer 'transformer_words' (one label a word) or 'transformer_pieces'"
+            )
         mask = inputs["mask"]
         piece_mask = inputs.get("wordpiece_mask", mask)
         pieces = self.encoder(

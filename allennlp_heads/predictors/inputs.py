@@ -1,6 +1,7 @@
 """What people write into the input of a predictor, checked and turned into words."""
 
 import json
+import sys
 from functools import cached_property
 from typing import Any
 
@@ -8,6 +9,8 @@ import spacy
 from allennlp.common import JsonDict
 from allennlp.common.checks import ConfigurationError
 from spacy.language import Language
+
+from allennlp_heads.data.tokenizers.fast import without_surrogates
 
 
 def parse_line(line: str) -> JsonDict:
@@ -17,7 +20,7 @@ def parse_line(line: str) -> JsonDict:
     Raises `ConfigurationError` when it is not a JSON object.
     """
     try:
-        inputs = json.loads(line)
+        inputs = json.loads(line.lstrip("\ufeff"))  # some editors begin a file with it
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the input line {_short(line)} is not JSON: {error}") from error
     return checked_object(inputs)
@@ -84,12 +87,15 @@ class WordSplitter:
             )
         if not isinstance(inputs["sentence"], str):
             raise ConfigurationError(f"'sentence' of the input {_short(inputs)} must be a string")
-        return [word.text for word in self._pipeline(inputs["sentence"]) if not word.is_space]
+        text = without_surrogates(inputs["sentence"])
+        return [word.text for word in self._pipeline(text) if not word.is_space]
 
     @cached_property
     def _pipeline(self) -> Language:
         try:
-            return spacy.blank(self._language)
+            pipeline = spacy.blank(self._language)
+            pipeline.max_length = sys.maxsize  # the limit is for parsers, and here are only rules
+            return pipeline
         except ImportError as error:
             raise ConfigurationError(
                 f"spaCy cannot split the language '{self._language}' ({error}): "

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 
+from allennlp.common.util import SigTermReceived
+
 logger = logging.getLogger(__name__)
 
 
@@ -23,6 +25,8 @@ def attempt(write: Callable[[], None], what: str) -> bool:
     """
     try:
         write()
+    except SigTermReceived:  # an ordinary exception of AllenNLP's, which must end the training
+        raise
     except Exception:
         logger.exception("%s could not be written; the training is unharmed", what)
         return False

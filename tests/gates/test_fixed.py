@@ -47,6 +47,8 @@ def test_saved_with_the_weights() -> None:
         ([[1, 1], [1, 1]], "rows of"),
         ([1, 0], "rows of"),
         ([[1, 0.5, 1], [0, 1]], "nothing but 0 and 1"),
+        ([[1, "a", 1], [0, 1]], "nothing but 0 and 1"),
+        ([1, 1], "rows of"),
     ],
 )
 def test_bad_masks(mask, message: str) -> None:
@@ -63,6 +65,10 @@ def test_bad_files(tmp_path) -> None:
         FixedGates(HEADS, pretrained_file=str(path))
     with pytest.raises(ConfigurationError, match="not both"):
         FixedGates(HEADS, mask=MASK, pretrained_file=str(path))
+    for text in ("null", "3", '"mask"'):
+        path.write_text(text)
+        with pytest.raises(ConfigurationError, match="holds no rows"):
+            FixedGates(HEADS, pretrained_file=str(path))
     numpy.save(tmp_path / "pickled.npy", numpy.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(ConfigurationError, match="cannot read"):
         FixedGates(HEADS, pretrained_file=str(tmp_path / "pickled.npy"))

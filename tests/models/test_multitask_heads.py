@@ -196,6 +196,12 @@ def test_head_without_data() -> None:
         made(**batch(["a"]), loader_tasks=["a"])
 
 
+@pytest.mark.parametrize("name", ["", "a.b", "../z", "pop", "forward", "type"])
+def test_names_that_cannot_be_tasks(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be the name of a task"):
+        model({name: {}})
+
+
 def test_no_heads() -> None:
     with pytest.raises(ConfigurationError, match="model.heads is empty"):
         model({})

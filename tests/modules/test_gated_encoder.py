@@ -12,7 +12,7 @@ from allennlp.common.checks import ConfigurationError
 
 import tests.tiny as tiny
 from allennlp_heads.gates import FixedGates, HardConcreteGates
-from allennlp_heads.modules import GatedEncoder
+from allennlp_heads.modules import GatedEncoder, GatedTransformerBackbone
 
 
 def inputs(model_type: str = "bert", **options) -> dict[str, torch.Tensor]:
@@ -190,3 +190,17 @@ def test_unknown_architecture_names_the_key(tmp_path) -> None:
 def test_gates_of_the_wrong_shape(tiny_bert: str) -> None:
     with pytest.raises(ConfigurationError, match="2 rows .* but the encoder has 3 layers of"):
         GatedEncoder(tiny_bert, Lazy(FixedGates, mask=[[1, 1, 1, 1], [1, 1, 1, 1]]))
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+@pytest.mark.parametrize("content", ["", "{}"])
+def test_damaged_files_of_the_encoder(name: str, content: str, tmp_path) -> None:
+    folder = tiny.encoder_folder(tmp_path)
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ConfigurationError, match="'transformer_model': cannot open the encoder"):
+        GatedEncoder(folder)
+
+
+def test_text_without_pieces(tiny_bert: str) -> None:
+    with pytest.raises(ConfigurationError, match="'transformer_words'"):
+        GatedTransformerBackbone(tiny_bert)({"tokens": {"tokens": torch.ones(1, 2)}})

@@ -4,10 +4,11 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from os import PathLike
 from typing import Any, Optional, Union
 
 import torch
-from allennlp.common import Tqdm
+from allennlp.common import Params, Tqdm
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import is_distributed
 from allennlp.data import DataLoader, Instance, Vocabulary
@@ -182,14 +183,21 @@ def _check_positive(name: str, value: Optional[int]) -> None:
         )
 
 
-def _paths_of_tasks(reader: Any, data_path: Union[str, dict[str, str]]) -> dict[str, str]:
+def _paths_of_tasks(reader: Any, data_path: Any) -> dict[str, str]:
     if not isinstance(reader, MultiTaskDatasetReader):
         raise ConfigurationError(
             "data loader 'multitask_bucketed' needs the dataset reader 'multitask_heads', "
             f"not {type(reader).__name__}."
         )
-    if not isinstance(data_path, dict):
+    if isinstance(data_path, Params):  # what build-vocab, count-instances and find-lr hand over
+        data_path = data_path.as_dict(quiet=True)
+    if isinstance(data_path, (str, PathLike)):
         return dict.fromkeys(reader.readers, resolve(data_path))
+    if not isinstance(data_path, dict):
+        raise ConfigurationError(
+            f"data loader 'multitask_bucketed': the data path is {data_path!r}; give one path, or "
+            "a dictionary with a path for each task."
+        )
     if set(data_path) != set(reader.readers):
         raise ConfigurationError(
             f"The dataset reader has the tasks {sorted(reader.readers)}, but the data path has "

@@ -7,6 +7,7 @@ import torch
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads.gates import check_regularizer
 from allennlp_heads.training.interrupted import complete_archive_at_exit
 from allennlp_heads.training.plain_state import plain_state
 
@@ -42,6 +43,8 @@ class ExactResume(TrainerCallback):
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
+        # every configuration of ours has this callback; `gate_report` looks too, for those without
+        check_regularizer(trainer.model, trainer.model._regularizer)
         if self._restored is None:
             return
         restored, self._restored = self._restored, None

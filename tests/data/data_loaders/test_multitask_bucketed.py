@@ -214,7 +214,8 @@ def test_unseen_labels_are_counted_once_a_file(
     made = MultiTaskBucketed(reader(), str(dev), shuffle=False)
     with caplog.at_level(logging.WARNING, logger="allennlp_heads"):
         made.index_with(vocab)
-    (message,) = [record.getMessage() for record in caplog.records]
+    own = [record for record in caplog.records if record.name.startswith("allennlp_heads")]
+    (message,) = [record.getMessage() for record in own]
     assert message.startswith(
         f"{dev} (task 'pos') has labels unseen in training, 3 in all: NEW (2), RARE (1). They"
     )
@@ -283,3 +284,12 @@ def test_from_params(paths: dict[str, str]) -> None:
     params = {"type": "multitask_bucketed", "batch_size": 3, "sampler": "all_batches"}
     made: Any = DataLoader.from_params(Params(params), reader=reader(), data_path=paths)
     assert isinstance(made, MultiTaskBucketed) and made.batch_size == 3
+
+
+def test_paths_as_other_commands_hand_them_over(paths: dict[str, str], tmp_path: Path) -> None:
+    """`build-vocab`, `count-instances` and `find-lr` give `Params` where `train` gives a dict."""
+    given = Params({"pos": paths["pos"], "dep": paths["dep"]})
+    assert MultiTaskBucketed(reader(), given).paths == paths  # type: ignore[arg-type]
+    for wrong in (None, 3, [paths["pos"]]):
+        with pytest.raises(ConfigurationError, match="the data path is"):
+            MultiTaskBucketed(reader(), wrong)  # type: ignore[arg-type]
