@@ -140,3 +140,12 @@ def test_both_predict(tiny_bert, fixtures_root, tmp_path) -> None:
         output = predictor.predict_json(given)
         assert output[key]
         assert name != "tagger" or sorted(output) == ["tags", "words"]
+
+
+def test_that_regex_is_reported_without_gate_report_too(tiny_bert, fixtures_root, tmp_path) -> None:
+    params = simple_tagger(tiny_bert, fixtures_root, tmp_path)
+    params["model"]["regularizer"]["regexes"] = [["log_alfa", "hard_concrete_l0"]]
+    params |= {"data_loader": {"batch_size": 4}}
+    params["trainer"] = {**trainer(), "callbacks": ["exact_resume"]}
+    with pytest.raises(ConfigurationError, match="'log_alfa' of 'hard_concrete_l0' matches no"):
+        train(params, tmp_path)
