@@ -6,8 +6,8 @@ Writes a file of `docs/results/` from a finished training, so that no number is 
         --experiment training_configs/demo.jsonnet --command "make demo"
 
 The scores are those of the best epoch on the development data, and with `--scores test=FILE` also
-those that `allennlp-heads evaluate --output-file FILE` wrote. `docs/build_results.py` says what the
-keys mean.
+those that `allennlp-heads evaluate --output-file FILE` wrote. Several runs make one result with a
+number for each seed. `docs/build_results.py` says what the keys mean.
 """
 
 from __future__ import annotations
@@ -61,10 +61,40 @@ def result_of(run: Path) -> dict[str, Any]:
     return result
 
 
+def merged(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """One result of the runs of several seeds: numbers become lists, minutes are added up."""
+    if len(results) == 1:
+        return results[0]
+    first = results[0]
+    if any(result["encoder"] != first["encoder"] for result in results):
+        raise SystemExit("runs of several encoders are not one result")
+    joined = {
+        "seed": [result["seed"] for result in results],
+        "encoder": first["encoder"],
+        "minutes": round(sum(result["minutes"] for result in results), 2),
+    }
+    for group in ("scores", "heads"):
+        if all(group in result for result in results):
+            joined[group] = _lists([result[group] for result in results])
+    return joined
+
+
+def _lists(parts: list[Any]) -> Any:
+    if isinstance(parts[0], dict):
+        return {key: _lists([part[key] for part in parts]) for key in parts[0]}
+    return parts
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description="Writes docs/results/NAME.json.")
-    parser.add_argument("run", type=Path, help="folder of a finished training")
+    parser.add_argument(
+        "runs",
+        type=Path,
+        nargs="+",
+        metavar="RUN",
+        help="folder of a finished training, one a seed",
+    )
     parser.add_argument("--name", required=True)
     for option in ("experiment", "command", "data", "budget", "hardware"):
         parser.add_argument(f"--{option}", required=True)
@@ -74,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     words = ("experiment", "command", "data", "budget", "hardware", "note")
     result = {key: getattr(given, key) for key in words if getattr(given, key) is not None}
-    result |= result_of(given.run)
+    result |= merged([result_of(run) for run in given.runs])
     for entry in given.scores:
         part, _, file = entry.partition("=")
         result["scores"][part] = scores_of(json.loads(Path(file).read_text("utf-8")))

@@ -105,3 +105,19 @@ def test_record(tmp_path: Path) -> None:
     assert result["scores"] == {"dev": {"pos_accuracy": 0.5}, "test": {"pos_accuracy": 0.75}}
     assert (result["seed"], result["minutes"]) == (7, 1443.51)
     assert result["heads"] == {"open": 5, "all": 12}
+
+
+def test_runs_of_several_seeds_become_one_result() -> None:
+    runs = [
+        {"seed": s, "encoder": "e", "minutes": 1.25, "scores": {"dev": {"LAS": s / 10}}}
+        for s in (1, 2)
+    ]
+    assert record_result.merged(runs[:1]) == runs[0]
+    assert record_result.merged(runs) == {
+        "seed": [1, 2],
+        "encoder": "e",
+        "minutes": 2.5,
+        "scores": {"dev": {"LAS": [0.1, 0.2]}},
+    }
+    with pytest.raises(SystemExit, match="several encoders"):
+        record_result.merged([runs[0], {**runs[1], "encoder": "f"}])

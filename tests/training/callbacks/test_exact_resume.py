@@ -14,7 +14,7 @@ from allennlp_heads.training.callbacks import ExactResume
 class Trainer:
     def __init__(self, scaler: torch.amp.GradScaler | None = None, distributed: bool = False):
         self.model: Any = torch.nn.Module()
-        self.model._regularizer = None
+        object.__setattr__(self.model, "_regularizer", None)
         self._scaler = scaler
         self._distributed = distributed
         self._should_validate_this_epoch = True
