@@ -7,6 +7,7 @@ No test downloads anything. Every folder made here opens with `AutoModel` and `A
 
 from __future__ import annotations
 
+import copy
 import functools
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tokenizers import (
 )
 
 LAYERS, HEADS, HEAD_DIM = 3, 4, 6
+SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 HIDDEN = HEADS * HEAD_DIM
 
 TEXT = """the old dog saw a small cat in the garden near the river . Anna gave Peter two red books
@@ -98,33 +100,41 @@ def _spread(model: transformers.PreTrainedModel) -> transformers.PreTrainedModel
     return model
 
 
-@functools.cache
 def tokenizer(model_type: str = "bert") -> transformers.PreTrainedTokenizerFast:
     """
-    A WordPiece or byte-level BPE tokenizer trained on a few words, with that model's special
-    tokens.
+    A WordPiece or byte-level BPE tokenizer of a few words, with that model's special tokens. A test
+    may change what it gets.
     """
-    byte_level = model_type in _BYTE_LEVEL
-    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    if byte_level:
+    return copy.deepcopy(_tokenizer(model_type))
+
+
+def _word_pieces() -> dict[str, int]:
+    """Short words whole, longer ones letter by letter; a trained vocabulary would vary at random."""
+    words = sorted({word.lower() for word in TEXT})
+    letters = sorted({letter for word in words for letter in word})
+    pieces = [*SPECIALS, *letters, *(f"##{letter}" for letter in letters)]
+    pieces += [word for word in words if 1 < len(word) < 5]
+    return {piece: number for number, piece in enumerate(pieces)}
+
+
+@functools.cache
+def _tokenizer(model_type: str) -> transformers.PreTrainedTokenizerFast:
+    if model_type in _BYTE_LEVEL:
         backend = Tokenizer(models.BPE(unk_token="[UNK]"))
         backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         backend.decoder = decoders.ByteLevel()
-        trainer: Any = trainers.BpeTrainer(
+        trainer = trainers.BpeTrainer(
             vocab_size=340,
-            special_tokens=specials,
+            special_tokens=SPECIALS,
             show_progress=False,
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         )
+        backend.train_from_iterator([" ".join(TEXT), *TEXT], trainer)
     else:
-        backend = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # type: ignore[call-arg]
+        backend = Tokenizer(models.WordPiece(_word_pieces(), unk_token="[UNK]"))
         backend.normalizer = normalizers.BertNormalizer(lowercase=True)
         backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         backend.decoder = decoders.WordPiece()
-        trainer = trainers.WordPieceTrainer(
-            vocab_size=120, special_tokens=specials, show_progress=False
-        )
-    backend.train_from_iterator([" ".join(TEXT), *TEXT], trainer)
     names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]"}
     if model_type in _NO_SPECIALS:
         names.pop("mask_token")
