@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,12 @@ def tokenizer(model_type: str = "bert") -> transformers.PreTrainedTokenizerFast:
 
 
 def _word_pieces() -> dict[str, int]:
-    """Short words whole, longer ones letter by letter; a trained vocabulary would vary at random."""
-    words = sorted({word.lower() for word in TEXT})
-    letters = sorted({letter for word in words for letter in word})
+    """Frequent words, beginnings of words, and letters; a trained vocabulary varies at random."""
+    counts = Counter(word.lower() for word in TEXT)
+    letters = sorted(set("".join(counts)))
+    beginnings = {word[:2] for word in counts} | {word for word in counts if counts[word] > 1}
     pieces = [*SPECIALS, *letters, *(f"##{letter}" for letter in letters)]
-    pieces += [word for word in words if 1 < len(word) < 5]
+    pieces += sorted(beginnings - set(letters))
     return {piece: number for number, piece in enumerate(pieces)}
 
 
