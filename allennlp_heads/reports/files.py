@@ -104,7 +104,6 @@ def write_report(
     version: int,
     content: Mapping[str, Any],
     seed: int | None = None,
-    created: str | None = None,
 ) -> None:
     """
     Write a JSON report atomically. The same arguments give the same bytes.
@@ -120,16 +119,12 @@ def write_report(
         Further keys. Numpy and torch numbers and arrays become numbers and lists; numbers that are
         not finite become `null`, since JSON has none.
     seed : `int`, optional (default = `None`)
-    created : `str`, optional (default = `None`)
-        A time stamp; without it none is written, so that equal runs give equal files.
     """
     document: dict[str, Any] = {
         "schema": {"name": name, "version": version},
         "seed": seed,
         "packages": package_versions(),
     }
-    if created is not None:
-        document["created"] = created
     clash = sorted(document.keys() & content.keys())
     if clash:
         raise ValueError(f"the report '{name}' may not contain {clash}: they are added here")

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
 
 from allennlp_heads.reports.files import atomic_write
 
@@ -44,6 +45,8 @@ def load_state(path: str) -> Any:
     """Tensors come to the CPU. Raises `UnreadableState` for a damaged file or pickled code."""
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
+    except SigTermReceived:  # says nothing about the file
+        raise
     except Exception as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UnreadableState(f"{path} cannot be read ({reason})") from error

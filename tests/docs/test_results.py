@@ -121,3 +121,11 @@ def test_runs_of_several_seeds_become_one_result() -> None:
     }
     with pytest.raises(SystemExit, match="several encoders"):
         record_result.merged([runs[0], {**runs[1], "encoder": "f"}])
+
+
+def test_the_readme_quotes_the_recorded_demo() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    demo = json.loads((ROOT / "docs/results/demo.json").read_text("utf-8"))
+    test = demo["scores"]["test"]
+    assert f"UPOS accuracy {test['pos_accuracy']:.3f}, LAS {test['dep_LAS']:.3f}" in text
+    assert f"{demo['heads']['open']} of {demo['heads']['all']} are open" in text

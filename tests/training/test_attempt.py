@@ -1,9 +1,11 @@
 """What a failing report does to the training: nothing, unless the training is to end."""
 
 import pytest
+import torch
 from allennlp.common.util import SigTermReceived
 
 from allennlp_heads.training.attempt import attempt
+from allennlp_heads.training.state_files import load_state
 
 
 def fail(error: BaseException) -> None:
@@ -20,3 +22,9 @@ def test_failures_are_logged(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_signal_is_not_lost(signal: BaseException) -> None:
     with pytest.raises(type(signal)):
         attempt(lambda: fail(signal), "A report")
+
+
+def test_a_signal_does_not_make_a_checkpoint_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "load", lambda *args, **kwargs: fail(SigTermReceived()))
+    with pytest.raises(SigTermReceived):
+        load_state("model_state_e1_b0.th")
