@@ -61,7 +61,9 @@ def resolve(path: str | os.PathLike[str]) -> str:
     return text.replace(_PLACEHOLDER, str(data_folder()))
 
 
-def data_files(path: str | os.PathLike[str], suffixes: Sequence[str]) -> list[str]:
+def data_files(
+    path: str | os.PathLike[str], suffixes: Sequence[str], recursive: bool = False
+) -> list[str]:
     """
     The files that a data path means, in a fixed order.
 
@@ -73,6 +75,8 @@ def data_files(path: str | os.PathLike[str], suffixes: Sequence[str]) -> list[st
         replaced.
     suffixes : `Sequence[str]`
         The endings that count in a folder, with their dots.
+    recursive : `bool`, optional (default = `False`)
+        Whether the folders in a folder are searched too. Links to folders are not followed.
 
     # Returns
 
@@ -85,7 +89,7 @@ def data_files(path: str | os.PathLike[str], suffixes: Sequence[str]) -> list[st
     if os.path.isfile(resolved):
         return [resolved]
     if os.path.isdir(resolved):
-        return _files_in_folder(resolved, suffixes)
+        return _files_in_folder(resolved, suffixes, recursive)
     files = sorted(name for name in glob.glob(resolved, recursive=True) if os.path.isfile(name))
     if not files:
         raise ConfigurationError(
@@ -94,11 +98,14 @@ def data_files(path: str | os.PathLike[str], suffixes: Sequence[str]) -> list[st
     return files
 
 
-def _files_in_folder(folder: str, suffixes: Sequence[str]) -> list[str]:
+def _files_in_folder(folder: str, suffixes: Sequence[str], recursive: bool) -> list[str]:
     endings = (*suffixes, *(suffix + ".gz" for suffix in suffixes))
-    names = sorted(name for name in os.listdir(folder) if name.endswith(endings))
-    files = [os.path.join(folder, name) for name in names]
-    files = [file for file in files if os.path.isfile(file)]
+    files = []
+    for inner, folders, names in os.walk(folder):
+        if not recursive:
+            folders.clear()
+        files += [os.path.join(inner, name) for name in names if name.endswith(endings)]
+    files = sorted(file for file in files if os.path.isfile(file))
     if not files:
         raise ConfigurationError(
             f"{folder}: this folder has no file that ends in {', '.join(suffixes)}, gzipped or not."

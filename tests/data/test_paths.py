@@ -84,3 +84,11 @@ def test_nothing_found(tmp_path: Path) -> None:
     gzip.open(tmp_path / "a.txt.gz", "w").close()
     with pytest.raises(ConfigurationError, match=r"no file that ends in \.conllu, \.conll,"):
         data_files(tmp_path, (".conllu", ".conll"))
+
+
+def test_folders_in_folders(tmp_path: Path) -> None:
+    (tmp_path / "b" / "c").mkdir(parents=True)
+    files = _touch(tmp_path, "a.conllu", "b/c/a.conllu.gz", "b/z.conllu")
+    _touch(tmp_path, "b/c/notes.md")
+    assert data_files(tmp_path, [".conllu"], recursive=True) == files
+    assert data_files(tmp_path, [".conllu"]) == files[:1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 
@@ -32,7 +33,7 @@ class SentenceBlock:
         return data_error(self.path, self.first_line + index, problem)
 
 
-def sentence_blocks(files: Iterable[str], comment: str = "#") -> Iterator[SentenceBlock]:
+def sentence_blocks(files: Iterable[str], comment: Optional[str] = "#") -> Iterator[SentenceBlock]:
     """
     The sentences of column files, one at a time; blank lines separate them.
 
@@ -41,7 +42,8 @@ def sentence_blocks(files: Iterable[str], comment: str = "#") -> Iterator[Senten
     files : `Iterable[str]`
         Paths, read one after the other.
     comment : `str`, optional (default = `"#"`)
-        Lines that begin so are comments. A block of nothing but comments is left out.
+        Lines that begin so are comments. A block of nothing but comments is left out. `None`: the
+        files have no comments.
 
     # Returns
 
@@ -52,7 +54,7 @@ def sentence_blocks(files: Iterable[str], comment: str = "#") -> Iterator[Senten
     for path in files:
         found = False
         for block in _blocks(path):
-            if all(line.startswith(comment) for line in block.lines):
+            if comment and all(line.startswith(comment) for line in block.lines):
                 continue
             found = True
             yield block

@@ -2,7 +2,6 @@
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data.fields import SequenceField, SequenceLabelField
-from allennlp.data.instance import Instance
 from allennlp.data.vocabulary import Vocabulary
 
 UNSEEN = -1
@@ -55,24 +54,13 @@ class UnseenLabelField(SequenceLabelField):
         self._indexed_labels = [known.get(str(label), UNSEEN) for label in self.labels]
         self.unseen_labels = [str(label) for label in self.labels if label not in known]
         if self.strict and self.unseen_labels:
-            raise ConfigurationError(
-                f"the vocabulary '{self._label_namespace}' lacks the label "
-                f"'{self.unseen_labels[0]}', which only the model and reader 'multitask_heads' can "
-                "score. Leave out 'datasets_for_vocab_creation', so that the labels of all data "
-                "are known"
-            )
+            raise missing_label(self._label_namespace, self.unseen_labels[0])
 
 
-def be_lenient(instance: Instance) -> None:
-    """Let labels of this instance be unseen in training."""
-    for field in instance.fields.values():
-        if isinstance(field, UnseenLabelField):
-            field.strict = False
-
-
-def unseen_labels(instance: Instance) -> list[str]:
-    """All labels of an indexed instance that the vocabulary lacks, from all its fields."""
-    found: list[str] = []
-    for field in instance.fields.values():
-        found.extend(getattr(field, "unseen_labels", ()))
-    return found
+def missing_label(namespace: str, label: str) -> ConfigurationError:
+    """The error for a label that a strict field could not find, to be raised by the caller."""
+    return ConfigurationError(
+        f"the vocabulary '{namespace}' lacks the label '{label}', which only the model and reader "
+        "'multitask_heads' can score. Leave out 'datasets_for_vocab_creation', so that the labels "
+        "of all data are known"
+    )
