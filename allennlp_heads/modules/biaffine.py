@@ -63,31 +63,39 @@ class Biaffine(torch.nn.Module):
             Shape `[batch, num_labels, n, m]`.
         """
         first, second = self._with_ones(first, second)
-        # [batch, 1, n, first] @ [labels, first, second] @ [batch, 1, second, m]
-        return (first.unsqueeze(1) @ self.weight) @ second.unsqueeze(1).transpose(-1, -2)
+        # [batch, num_labels * n, second] @ [batch, second, m]
+        projected = self._projected(first).transpose(1, 2).flatten(1, 2)
+        scores = projected @ second.transpose(1, 2)
+        return scores.unflatten(1, (self.weight.size(0), first.size(1)))
 
     def aligned(self, first: Tensor, second: Tensor) -> Tensor:
         """
-        Scores of the pairs that stand at the same place.
+        Scores of each `x` with the few `y` that stand at its place.
 
         # Parameters
 
         first : `torch.Tensor`
             Shape `[..., first_dim]`.
         second : `torch.Tensor`
-            Shape `[..., second_dim]`.
+            Shape `[..., k, second_dim]`.
 
         # Returns
 
         `torch.Tensor`
-            Shape `[..., num_labels]`.
+            Shape `[..., k, num_labels]`.
         """
         first, second = self._with_ones(first, second)
+        return second @ self._projected(first).transpose(-1, -2)
+
+    def _projected(self, first: Tensor) -> Tensor:
+        """
+        The product of vectors `[..., first]` and all labels' weights, `[..., num_labels, second]`.
+        """
         num_labels, first_dim, second_dim = self.weight.shape
-        # One product of [..., first] with [first, labels * second], instead of one for each label.
+        # One product of [..., first] with [first, labels * second], instead of one for each label
+        # (for which the weights would be copied once an example).
         flat = self.weight.transpose(0, 1).reshape(first_dim, num_labels * second_dim)
-        projected = (first @ flat).unflatten(-1, (num_labels, second_dim))
-        return (projected @ second.unsqueeze(-1)).squeeze(-1)
+        return (first @ flat).unflatten(-1, (num_labels, second_dim))
 
     def _with_ones(self, first: Tensor, second: Tensor) -> "tuple[Tensor, Tensor]":
         if self.first_bias:

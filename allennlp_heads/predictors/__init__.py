@@ -1,8 +1,19 @@
 """Predictors: what `allennlp predict` and Python callers use."""
 
+from allennlp_heads.predictors.constituency import ConstituencyPredictor
 from allennlp_heads.predictors.dependency import DependencyPredictor
 from allennlp_heads.predictors.head_predictor import HeadPredictor
 from allennlp_heads.predictors.multitask_heads import MultiTaskHeadsPredictor
+from allennlp_heads.predictors.span_ner import SpanNerPredictor
+from allennlp_heads.predictors.srl import SrlPredictor
 from allennlp_heads.predictors.tagger import TaggerPredictor
 
-__all__ = ["DependencyPredictor", "HeadPredictor", "MultiTaskHeadsPredictor", "TaggerPredictor"]
+__all__ = [
+    "ConstituencyPredictor",
+    "DependencyPredictor",
+    "HeadPredictor",
+    "MultiTaskHeadsPredictor",
+    "SpanNerPredictor",
+    "SrlPredictor",
+    "TaggerPredictor",
+]

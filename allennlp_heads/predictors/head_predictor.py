@@ -46,6 +46,9 @@ class HeadPredictor(Predictor):
     shown: tuple[str, ...]
     """What the output has beside `task` and `words`, by the names of the head's readable output."""
 
+    shown_if_said: tuple[str, ...] = ()
+    """What it also has where the head says it."""
+
     def __init__(
         self,
         model: Model,
@@ -87,7 +90,9 @@ class HeadPredictor(Predictor):
                 f"{type(self._model).__name__} does not say"
             )
         task = {} if self._task is None else {"task": self._task}
-        return sanitize({**task, "words": words, **{key: outputs[key] for key in self.shown}})
+        also = [key for key in self.shown_if_said if key in outputs]
+        shown = {key: outputs[key] for key in (*self.shown, *also)}
+        return sanitize({**task, "words": words, **shown})
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         inputs = checked_object(json_dict)

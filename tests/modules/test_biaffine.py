@@ -35,16 +35,20 @@ def test_each_pair_by_the_equation(first_bias, second_bias):
 @pytest.mark.parametrize("first_bias, second_bias", BIASES)
 def test_aligned_pairs_are_the_diagonal(first_bias, second_bias):
     biaffine = layer(first_bias, second_bias)
-    first, second = vectors(4, 2, 6), vectors(5, 2, 6)
-    expected = biaffine(first, second).diagonal(dim1=-2, dim2=-1).transpose(1, 2)
-    torch.testing.assert_close(biaffine.aligned(first, second), expected)
+    first, second = vectors(4, 2, 6), vectors(5, 2, 6, 2)
+    aligned = biaffine.aligned(first, second)
+    for k in range(2):
+        pairs = biaffine(first, second[:, :, k])
+        expected = pairs.diagonal(dim1=-2, dim2=-1).transpose(1, 2)
+        torch.testing.assert_close(aligned[:, :, k], expected)
 
 
 @pytest.mark.parametrize("first_bias, second_bias", BIASES)
 @pytest.mark.parametrize("aligned", [True, False])
 def test_gradients(first_bias, second_bias, aligned):
     biaffine = layer(first_bias, second_bias, labels=2)
-    inputs = [vectors(4, 2, 3).requires_grad_(), vectors(5, 2, 3).requires_grad_()]
+    second = vectors(5, 2, 3, 2) if aligned else vectors(5, 2, 3)
+    inputs = [vectors(4, 2, 3).requires_grad_(), second.requires_grad_()]
     pairs = biaffine.aligned if aligned else biaffine.forward
     # The check moves the parameter itself, so that it need not be handed on.
     assert torch.autograd.gradcheck(lambda x, y, _: pairs(x, y), [*inputs, biaffine.weight])

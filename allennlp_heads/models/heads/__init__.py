@@ -1,7 +1,17 @@
 """Task heads: what is computed on top of the shared encoder."""
 
+from allennlp_heads.models.heads.constituency import ConstituencyHead
 from allennlp_heads.models.heads.dependency import DependencyHead
+from allennlp_heads.models.heads.span_ner import SpanNerHead
+from allennlp_heads.models.heads.srl import SrlHead
 from allennlp_heads.models.heads.tagger import TaggerHead
 from allennlp_heads.models.heads.task_head import TaskHead
 
-__all__ = ["DependencyHead", "TaggerHead", "TaskHead"]
+__all__ = [
+    "ConstituencyHead",
+    "DependencyHead",
+    "SpanNerHead",
+    "SrlHead",
+    "TaggerHead",
+    "TaskHead",
+]

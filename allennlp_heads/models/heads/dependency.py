@@ -129,20 +129,21 @@ class DependencyHead(TaskHead):
         dependents = self.relation_dependent(encoded_text)  # [batch, words, relation_dim]
         candidates = self.relation_head(nodes)  # [batch, words + 1, relation_dim]
 
+        if head_indices is not None:
+            require_same_units("head_indices", head_indices, mask)
         decode = greedy_heads if self.training else DECODERS[self.decoder]
         with torch.no_grad():
             heads = decode(arcs, mask)
-            relations = self._relation_scores(dependents, candidates, heads).argmax(-1)
-        relations = relations.masked_fill(~mask, 0)
+        # The relations of the arcs found, and those of the gold arcs for the loss, from one product.
+        wanted = [heads] if head_indices is None else [heads, head_indices.clamp(min=0)]
+        scores = self._relation_scores(dependents, candidates, wanted)
+        relations = scores[0].argmax(-1).masked_fill(~mask, 0)
         output: dict[str, Any] = {"heads": heads, "relations": relations, "mask": mask}
         words = words_of(metadata)
         if words is not None:
             output["words"] = words
         if head_indices is not None and head_tags is not None:
-            require_same_units("head_indices", head_indices, mask)
-            gold_heads = head_indices.clamp(min=0)
-            scores = self._relation_scores(dependents, candidates, gold_heads)
-            word_loss, known = _word_losses(arcs, scores, head_indices, head_tags, mask)
+            word_loss, known = _word_losses(arcs, scores[1], head_indices, head_tags, mask)
             output.update(example_losses(word_loss, known))
             gold = (head_indices, head_tags)
             output["example_counts"] = self._score((heads, relations), gold, mask, words)
@@ -156,12 +157,16 @@ class DependencyHead(TaskHead):
         # Finite, so that the rows of padding have a gradient (of zero) too.
         return scores.masked_fill(~candidate_arcs(mask), torch.finfo(scores.dtype).min)
 
-    def _relation_scores(self, dependents: Tensor, candidates: Tensor, heads: Tensor) -> Tensor:
+    def _relation_scores(
+        self, dependents: Tensor, candidates: Tensor, heads: list[Tensor]
+    ) -> tuple[Tensor, ...]:
         """
-        The scores `[batch, words, relations]` of the arcs to the given heads `[batch, words]`.
+        The scores `[batch, words, relations]` of the arcs to each of the given `heads` `[batch,
+        words]`.
         """
-        index = heads.unsqueeze(-1).expand(-1, -1, candidates.size(-1))
-        return self.relation_scorer.aligned(dependents, candidates.gather(1, index))
+        size = candidates.size(-1)
+        ends = [candidates.gather(1, each.unsqueeze(-1).expand(-1, -1, size)) for each in heads]
+        return self.relation_scorer.aligned(dependents, torch.stack(ends, 2)).unbind(2)
 
     def _score(
         self,

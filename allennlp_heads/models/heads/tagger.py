@@ -5,11 +5,13 @@ from typing import Any, Optional, cast
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
+from allennlp.data.vocabulary import DEFAULT_OOV_TOKEN, DEFAULT_PADDING_TOKEN
 from allennlp.models.heads import Head
 from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.training.metrics import CategoricalAccuracy
 from torch.nn.functional import log_softmax, one_hot
 
+from allennlp_heads.models.heads.readable_spans import readable_span_batch
 from allennlp_heads.models.heads.task_head import (
     TaskHead,
     accuracy_counts,
@@ -18,8 +20,8 @@ from allennlp_heads.models.heads.task_head import (
     words_of,
 )
 from allennlp_heads.modules.linear_chain import LinearChain
-
-LABEL_ENCODINGS = ("BIO", "IOB1", "BIOUL", "BIOES", "BMES")
+from allennlp_heads.modules.span_tags import LETTERS, SpanTags, is_tag_of
+from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
 
 
 @Head.register("tagger")
@@ -27,6 +29,10 @@ class TaggerHead(TaskHead):
     """
     Labels each word with one linear layer. The main metric is the accuracy over all words,
     punctuation included; a word whose label was not seen in training counts as an error.
+
+    Where the labels code spans, such as names, the main metric is `f1` of the spans (exact
+    boundaries and type, micro averaged) and `precision`, `recall` and the words' `accuracy` stand
+    beside it. Neighbouring gold labels not seen in training count as one span that nobody found.
 
     Registered as a `Head` with name "tagger".
 
@@ -40,10 +46,14 @@ class TaggerHead(TaskHead):
         The namespace of the labels.
     label_encoding : `str`, optional (default = `None`)
         `"BIO"`, `"IOB1"`, `"BIOUL"`, `"BIOES"` or `"BMES"`: predictions then never break the rules
-        of this encoding of spans. `None` has no rules.
+        of this encoding of spans, and spans are scored. `None` has no rules and no spans.
     crf : `bool`, optional (default = `False`)
         Learn scores of neighbouring labels too (a linear-chain conditional random field). The loss
         of an example is then the negative log-likelihood of its whole sequence.
+    verbose_metrics : `bool`, optional (default = `False`)
+        Also give the scores of each type of spans, as `f1-PER`.
+
+    Raises `ConfigurationError` for an unknown encoding and for labels that are not of it.
     """
 
     main_metric = ("accuracy", "+")
@@ -56,13 +66,10 @@ class TaggerHead(TaskHead):
         label_namespace: str = "upos_labels",
         label_encoding: Optional[str] = None,
         crf: bool = False,
+        verbose_metrics: bool = False,
     ) -> None:
         super().__init__(vocab, label_namespace)
-        if label_encoding is not None and label_encoding not in LABEL_ENCODINGS:
-            raise ConfigurationError(
-                f"label_encoding: {label_encoding!r} is not known; choose one of "
-                f"{', '.join(LABEL_ENCODINGS)}, or leave it out for labels that are no spans."
-            )
+        self._check(label_encoding)
         self.projection = torch.nn.Linear(input_dim, self.num_labels)
         self.crf = crf
         self.chain: Optional[LinearChain] = None
@@ -70,6 +77,28 @@ class TaggerHead(TaskHead):
             allowed = None if label_encoding is None else self._allowed_transitions(label_encoding)
             self.chain = LinearChain(self.num_labels, allowed, learn=crf)
         self._accuracy = CategoricalAccuracy()
+        self.span_tags: Optional[SpanTags] = None
+        if label_encoding is not None:
+            self.main_metric = ("f1", "+")
+            self.span_tags = SpanTags(self.label_names())
+            self._span_scores = SpanScores(self.span_tags.labels, verbose_metrics)
+
+    def _check(self, label_encoding: Optional[str]) -> None:
+        if label_encoding is None:
+            return
+        if label_encoding not in LETTERS:
+            raise ConfigurationError(
+                f"label_encoding: {label_encoding!r} is not known; choose one of "
+                f"{', '.join(LETTERS)}, or leave it out for labels that are no spans."
+            )
+        specials = (DEFAULT_PADDING_TOKEN, DEFAULT_OOV_TOKEN)
+        for label in self.label_names():
+            if label not in specials and not is_tag_of(label_encoding, label):
+                raise ConfigurationError(
+                    f"label_encoding: {label!r} in {self.label_namespace!r} is no label of "
+                    f"{label_encoding}. Give the encoding that the task's reader makes, or leave "
+                    "it out for labels that are no spans."
+                )
 
     def _allowed_transitions(self, label_encoding: str) -> list[tuple[int, int]]:
         names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
@@ -102,7 +131,8 @@ class TaggerHead(TaskHead):
 
         `Dict[str, Any]`
             `logits` `[batch, words, labels]`, `tags` `[batch, words]` (0 on padding), `mask`,
-            `words` if known, and with gold the losses and counts of `TaskHead`.
+            `words` if known, where labels code spans `spans` `[batch, spans, 3]` (first word, last
+            word, type; padded with -1), and with gold the losses and counts of `TaskHead`.
         """
         mask = encoded_text_mask
         logits = self.projection(encoded_text)  # [batch, words, labels]
@@ -111,14 +141,26 @@ class TaggerHead(TaskHead):
         words = words_of(metadata)
         if words is not None:
             output["words"] = words
+        if self.span_tags is not None:
+            output["spans"] = self.span_tags(predicted, mask)
         if tags is not None:
             require_same_units("tags", tags, mask)
             known = mask & (tags >= 0)
             output.update(example_losses(self._loss(logits, tags, mask), known))
-            output["example_counts"] = accuracy_counts(predicted == tags, mask)
-            # The metric wants scores; those of the decoded labels make it count what is predicted.
-            self._accuracy(one_hot(predicted, self.num_labels), tags, mask)  # type: ignore[arg-type]
+            output["example_counts"] = self._count(output, tags)
         return output
+
+    def _count(self, output: dict[str, Any], tags: torch.Tensor) -> torch.Tensor:
+        """Adds to the metrics and returns the counts `[batch, 3]` of the main one."""
+        predicted, mask = output["tags"], output["mask"]
+        # The metric wants scores; those of the decoded labels make it count what is predicted.
+        self._accuracy(one_hot(predicted, self.num_labels), tags, mask)
+        if self.span_tags is None:
+            return accuracy_counts(predicted == tags, mask)
+        gold = self.span_tags(tags, mask)
+        counts = span_counts(output["spans"], gold, len(self.span_tags.labels))
+        self._span_scores(counts)
+        return counts.sum(1)
 
     def _decode(self, logits: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         if self.chain is None:
@@ -134,13 +176,23 @@ class TaggerHead(TaskHead):
         return -log_softmax(logits, -1).gather(-1, gold).squeeze(-1)
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
-        return {"accuracy": self._accuracy.get_metric(reset)}
+        metrics = {"accuracy": self._accuracy.get_metric(reset)}
+        if self.span_tags is not None:
+            metrics.update(self._span_scores.get_metric(reset))
+        return metrics
 
     def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
-        """The `words` of each example, if known, and its `tags` as strings."""
+        """
+        The `words` of each example, if known, its `tags` as strings and, where they code spans,
+        `spans` as dictionaries with `start`, `end` (inclusive), `label` and `text`.
+        """
         readable: dict[str, Any] = {}
         if "tags" in output_dict:
             readable["tags"] = self.labels_of(output_dict["tags"], output_dict["mask"])
-        if "words" in output_dict:
-            readable["words"] = output_dict["words"]
+        words = output_dict.get("words")
+        if "spans" in output_dict and self.span_tags is not None:
+            labels = self.span_tags.labels
+            readable["spans"] = readable_span_batch(words, output_dict["spans"], labels)
+        if words is not None:
+            readable["words"] = words
         return readable

@@ -55,6 +55,11 @@ class TaskHead(Head):
             )
         return labels
 
+    def label_names(self) -> list[str]:
+        """The names of all labels, in the order of their indices."""
+        names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
+        return [names[index] for index in range(self.num_labels)]
+
     def labels_of(self, indices: torch.Tensor, mask: torch.Tensor) -> list[list[str]]:
         """
         The names of predicted labels.
@@ -125,6 +130,21 @@ def require_same_units(field: str, gold: torch.Tensor, mask: torch.Tensor) -> No
             f"The field '{field}' has {gold.size(1)} labels an example (padded) but the encoder "
             f"gives {mask.size(1)} vectors. For labels of words, let the reader use the token "
             "indexer transformer_words, which tells the encoder where the words are."
+        )
+
+
+def require_words(field: str, words: Optional[list[list[str]]], mask: torch.Tensor) -> None:
+    """
+    Raises a `ConfigurationError` if the words are known and the units of `mask` are not these
+    words, so that the positions in the gold field `field` would mean other places.
+    """
+    lengths = mask.sum(-1).tolist()
+    if words is not None and [len(row) for row in words] != lengths:
+        raise ConfigurationError(
+            f"The field '{field}' has positions of words, but the encoder gives up to "
+            f"{max(lengths)} vectors for texts of up to {max(map(len, words))} words. Let the "
+            "reader use the token indexer transformer_words, which tells the encoder where the "
+            "words are."
         )
 
 

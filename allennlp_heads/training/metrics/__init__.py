@@ -5,5 +5,16 @@ from allennlp_heads.training.metrics.attachment_scores import (
     is_punctuation,
     punctuation_mask,
 )
+from allennlp_heads.training.metrics.bracket_scores import BracketScores
+from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
+from allennlp_heads.training.metrics.srl_scores import SrlScores
 
-__all__ = ["DependencyScores", "is_punctuation", "punctuation_mask"]
+__all__ = [
+    "BracketScores",
+    "DependencyScores",
+    "SpanScores",
+    "SrlScores",
+    "is_punctuation",
+    "punctuation_mask",
+    "span_counts",
+]

@@ -12,6 +12,12 @@ RELATIONS = ["nsubj", "root", "obj", "punct"]
 WORDS = [["Dogs", "see", "cats", "!"], ["They", "run"], ["."], ["no", "word", "is", "sure", "here"]]
 HEADS = [[2, 0, 2, 2], [2, 0], [0], [2, 5, 4, 2, 0]]
 LABELS = [[0, 1, 2, 3], [0, -1], [1], [-1, -1, -1, -1, -1]]
+TREES = [
+    "(TOP (S (NP (NNS Dogs)) (VP (VBP see) (NP (NNS cats))) (. !)))",
+    "(TOP (S (NP (PRP They)) (VP (VBP run))))",
+    "(TOP (. .))",
+    "(TOP (FRAG (DT no) (NN word) (VP (VBZ is) (ADJP (JJ sure) (ADVP (RB here))))))",
+]
 LENGTHS = [len(words) for words in WORDS]
 """The second sentence has one label not seen in training, the last one none that was."""
 
@@ -24,10 +30,10 @@ def vocabulary(**namespaces: list[str]) -> Vocabulary:
     return vocab
 
 
-def batch(rows: list[int] | None = None, padding: int = 0, **gold: list[list[int]]) -> Any:
+def batch(rows: list[int] | None = None, padding: int = 0, **gold: list[list[Any]]) -> Any:
     """
     The arguments of a head's `forward` for some of the sentences, padded with nonsense to the
-    longest one and `padding` further words.
+    longest one and `padding` further words. Gold is a label a word, or any number of tuples.
     """
     rows = list(range(len(WORDS))) if rows is None else rows
     width = max(LENGTHS[row] for row in rows) + padding
@@ -38,13 +44,21 @@ def batch(rows: list[int] | None = None, padding: int = 0, **gold: list[list[int
         generator = torch.Generator().manual_seed(row)
         text[place, : LENGTHS[row]] = torch.randn(LENGTHS[row], DIM, generator=generator)
         boundary[place] = torch.randn(2, DIM, generator=generator)
-    tensors = {
-        name: torch.tensor([labels[row] + [0] * (width - LENGTHS[row]) for row in rows])
-        for name, labels in gold.items()
-    }
-    metadata = [{"words": WORDS[row]} for row in rows]
+    tensors = {name: _padded(labels, rows, width) for name, labels in gold.items()}
+    metadata = [{"words": WORDS[row], "tree": TREES[row]} for row in rows]
     inputs = {"encoded_text": text, "encoded_text_mask": mask, "boundary": boundary}
     return {**inputs, **tensors, "metadata": metadata}
+
+
+def _padded(gold: list[list[Any]], rows: list[int], width: int) -> torch.Tensor:
+    """Labels of words, padded with 0 to the width, or tuples, padded with rows of -1."""
+    first = next((item for labels in gold for item in labels), (0, 0, 0))
+    if not isinstance(first, tuple):
+        return torch.tensor([gold[row] + [0] * (width - LENGTHS[row]) for row in rows])
+    most = max(len(gold[row]) for row in rows)
+    padding = (-1,) * len(first)
+    padded = [gold[row] + [padding] * (most - len(gold[row])) for row in rows]
+    return torch.tensor(padded, dtype=torch.long).view(len(rows), most, len(first))
 
 
 def run(head: TaskHead, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +67,7 @@ def run(head: TaskHead, inputs: dict[str, Any]) -> dict[str, Any]:
     return head(**{key: value for key, value in inputs.items() if key in names})
 
 
-def check_examples_are_independent(head: TaskHead, **gold: list[list[int]]) -> None:
+def check_examples_are_independent(head: TaskHead, **gold: list[list[Any]]) -> None:
     """
     Every per-example value of a batch equals that of the example alone and of a wider batch, the
     loss is the mean of the examples' mean losses, and readable output equals single predictions.

@@ -74,7 +74,7 @@ def test_the_metric_counts_what_is_decoded():
     inputs = batch()
     tags = run(head, inputs)["tags"]
     output = run(head, {**inputs, "tags": tags})
-    assert head.get_metrics() == {"accuracy": 1.0}
+    assert set(head.get_metrics().values()) == {1.0}
     free = output["logits"].argmax(-1).masked_fill(~output["mask"], 0)
     assert not torch.equal(free, tags)
 
@@ -118,6 +118,52 @@ def is_lawful(sequence: tuple[str, ...], encoding: str) -> bool:
     return all((a[0] in (begin, inside)) == (b[0] in (inside, "L", "E")) for a, b in pairs)
 
 
+def test_spans_are_scored_beside_words():
+    """
+    The gold is what the tagger says, but for a span whose type was not seen in training.
+    """
+    head = tagger(BIO, label_encoding="BIO", verbose_metrics=True).eval()
+    assert head.main_metric == ("f1", "+")
+    assert tagger(BIO).main_metric == ("accuracy", "+")
+    inputs = batch()
+    output = run(head, inputs)
+    tags, spans = output["tags"].clone(), output["spans"]
+    found = (spans[..., 0] >= 0).sum(-1)
+    assert found[0] > 0
+    start, end, _ = spans[0, 0]
+    tags[0, start : end + 1] = -1
+    output = run(head, {**inputs, "tags": tags})
+    counts = torch.stack([found, found, found], -1)
+    counts[0, 0] -= 1
+    torch.testing.assert_close(output["example_counts"], counts)
+    total = int(found.sum())
+    scores = head.get_metrics(reset=True)
+    assert scores["precision"] == scores["recall"] == pytest.approx(1 - 1 / total)
+    assert scores["f1"] == pytest.approx(1 - 1 / total)
+    assert scores["accuracy"] == pytest.approx(1 - int(end - start + 1) / sum(LENGTHS))
+    assert {"f1-X", "f1-Y"} <= set(scores)
+    assert set(head.get_metrics().values()) == {0.0}
+    assert run(head.train(), batch(tags=LABELS))["example_counts"].dtype == torch.long
+
+
+@pytest.mark.parametrize("encoding", sorted(STRICT))
+def test_readable_spans_are_those_of_the_tags(encoding):
+    head = tagger(STRICT[encoding], label_encoding=encoding).eval()
+    readable = head.make_output_human_readable(run(head, batch()))
+    assert set(readable) == {"words", "tags", "spans"}
+    letters = str.maketrans("LU", "ES")
+    for words, tags, spans in zip(WORDS, readable["tags"], readable["spans"]):
+        covered = ["O"] * len(words)
+        for span in spans:
+            start, end, label = span["start"], span["end"], span["label"]
+            assert span["text"].split() == words[start : end + 1]
+            covered[start : end + 1] = [label] * (end + 1 - start)
+            if encoding not in ("BIO", "IOB1"):
+                first, last = (tags[place].translate(letters)[0] for place in (start, end))
+                assert (first, last) == (("S", "S") if start == end else ("B", "E"))
+        assert covered == ["O" if tag == "O" else tag[2:] for tag in tags]
+
+
 def test_learnt_transitions_are_decoded():
     head = tagger(crf=True).eval()
     head.chain.transitions.data[:] = -100.0
@@ -149,6 +195,10 @@ def test_from_a_configuration():
 def test_mistakes_in_the_configuration():
     with pytest.raises(ConfigurationError, match="label_encoding: 'bio' .* BIO, "):
         tagger(label_encoding="bio")
+    with pytest.raises(ConfigurationError, match="label_encoding: 'NOUN' in 'upos_labels' .* BIO"):
+        tagger(label_encoding="BIO")
+    with pytest.raises(ConfigurationError, match="label_encoding: 'E-X' .* BIO"):
+        tagger(STRICT["BIOES"], label_encoding="BIO")
     with pytest.raises(ConfigurationError, match="label_namespace: .* 'xpos_labels'; it has upos"):
         tagger(label_namespace="xpos_labels")
 
