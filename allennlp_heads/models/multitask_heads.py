@@ -16,6 +16,8 @@ from allennlp.nn import InitializerApplicator, RegularizerApplicator
 from allennlp.nn.parallel import DdpAccelerator
 
 from allennlp_heads.gates import HardConcreteL0, HeadGates, OpenGates, check_regularizer
+from allennlp_heads.models.loss_balancers import LossBalancer
+from allennlp_heads.models.precision import autocast, autocast_dtype, in_float32
 from allennlp_heads.models.rows import rows_of, scatter_rows, select_rows
 
 PER_EXAMPLE = ("example_loss", "example_units", "example_counts")
@@ -42,6 +44,14 @@ class MultiTaskHeads(Model):
         Usually `gated_transformer`. Its `forward` may take the argument `task`.
     heads : `Dict[str, Lazy[Head]]`
         One head a task, under the task's key. The model gives each its `input_dim`.
+    loss_balancer : `Lazy[LossBalancer]`, optional (default = `None`)
+        `fixed` or `moving_average`: weighs the tasks' losses in training. By default all count as
+        they are.
+    autocast : `str`, optional (default = `None`)
+        `"bfloat16"`: in training the backbone computes its matrix products in bfloat16
+        (`torch.autocast`), which is faster on CPUs and GPUs that support it. Weights, heads, losses
+        and gates stay in float32, and so does evaluation, whose scores must not depend on how
+        examples are batched. Not together with the trainer's `use_amp`.
     initializer : `InitializerApplicator`, optional
     regularizer : `RegularizerApplicator`, optional (default = `None`)
         For anything but gates, which have a penalty of their own here.
@@ -60,6 +70,8 @@ class MultiTaskHeads(Model):
         vocab: Vocabulary,
         backbone: Backbone,
         heads: dict[str, Lazy[Head]],
+        loss_balancer: Optional[Lazy[LossBalancer]] = None,
+        autocast: Optional[str] = None,
         initializer: InitializerApplicator = InitializerApplicator(),
         regularizer: RegularizerApplicator = None,  # type: ignore[assignment]
         serialization_dir: Optional[str] = None,
@@ -79,6 +91,10 @@ class MultiTaskHeads(Model):
         self.heads = torch.nn.ModuleDict(
             {task: head.construct(vocab=vocab, input_dim=input_dim) for task, head in heads.items()}
         )
+        self.loss_balancer: Optional[LossBalancer] = None
+        if loss_balancer is not None:
+            self.loss_balancer = loss_balancer.construct(tasks=list(heads))
+        self._autocast = autocast_dtype(autocast)
         self._arguments = {task: _arguments(head) for task, head in self.heads.items()}
         self._backbone_takes_task = "task" in _arguments(backbone)
         self._last_task: Optional[str] = None
@@ -107,9 +123,10 @@ class MultiTaskHeads(Model):
 
         A dictionary with `task`, `head_outputs` (task -> what its head returned) and `rows` (task
         -> indices of its examples in the batch); with gold also `loss` (sum over tasks, each the
-        mean over its examples), and in the order of the batch `example_loss` `[batch]`,
-        `example_units` `[batch]`, `example_counts` `[batch, 3]` where the heads give them;
-        `example` if it was given.
+        mean over its examples, in training times the balancer's weight: what is minimised), and in
+        the order of the batch `example_loss` `[batch]`, `example_units` `[batch]`,
+        `example_counts` `[batch, 3]` where the heads give them; `example` if it was given. Losses
+        of heads and of examples are never weighed.
         """
         self._check_loader(inputs.pop("loader_tasks", None))
         example = inputs.pop("example", None)
@@ -130,9 +147,9 @@ class MultiTaskHeads(Model):
             )
             outputs["head_outputs"][name] = self._run(name, len(indices), own)
         self._last_task = task[-1]
-        losses = [head["loss"] for head in outputs["head_outputs"].values() if "loss" in head]
+        losses = {k: head["loss"] for k, head in outputs["head_outputs"].items() if "loss" in head}
         if losses:
-            outputs["loss"] = torch.stack(losses).sum()
+            outputs["loss"] = self._total(losses)
         for key in PER_EXAMPLE:
             parts = {name: head.get(key) for name, head in outputs["head_outputs"].items()}
             if all(part is not None for part in parts.values()):
@@ -143,13 +160,26 @@ class MultiTaskHeads(Model):
         context = {"tokens": inputs["tokens"]}
         if self._backbone_takes_task:
             context["task"] = [task] * size
-        encoded = {**inputs, **self.backbone(**context)}
+        encoded = {**inputs, **self._encode(context)}
         output = self.heads[task](
             **{k: v for k, v in encoded.items() if k in self._arguments[task]}
         )
         if "loss" in output:
             self._scored.add(task)
         return output
+
+    def _encode(self, context: dict[str, Any]) -> dict[str, torch.Tensor]:
+        if self._autocast is None or not self.training:
+            return self.backbone(**context)
+        with autocast(next(self.parameters()).device, self._autocast):
+            vectors = self.backbone(**context)
+        return in_float32(vectors)
+
+    def _total(self, losses: dict[str, torch.Tensor]) -> torch.Tensor:
+        if self.loss_balancer is not None and self.training:
+            weights = self.loss_balancer(losses)
+            losses = {task: weights[task] * loss for task, loss in losses.items()}
+        return torch.stack(list(losses.values())).sum()
 
     def get_regularization_penalty(self) -> Optional[torch.Tensor]:
         """

@@ -1,6 +1,15 @@
-"""Checkpoints, callbacks and metrics."""
+"""Checkpoints, callbacks, metrics, optimizers and schedulers."""
 
 from allennlp_heads.training.callbacks import ExactResume, ExampleScores, GateReport
 from allennlp_heads.training.checkpointer import AtomicCheckpointer
+from allennlp_heads.training.learning_rate_schedulers import LinearWithFractionalWarmup
+from allennlp_heads.training.optimizers import AdamWFused
 
-__all__ = ["AtomicCheckpointer", "ExactResume", "ExampleScores", "GateReport"]
+__all__ = [
+    "AdamWFused",
+    "AtomicCheckpointer",
+    "ExactResume",
+    "ExampleScores",
+    "GateReport",
+    "LinearWithFractionalWarmup",
+]

@@ -77,6 +77,33 @@ def impatient(encoder: str, data: Path) -> Config:
     return config
 
 
+def mixing(encoder: str, data: Path) -> Config:
+    """The same with all that weighs and mixes tasks, and fast arithmetic."""
+    config = multitask(encoder, data)
+    config["data_loader"].update(
+        {
+            "sampler": {"type": "annealed", "epochs": EPOCHS},
+            "batches_per_epoch": 8,
+            "max_instances": {"pos": 20, "dep": 35},
+        }
+    )
+    config["model"].update({"loss_balancer": {"type": "moving_average"}, "autocast": "bfloat16"})
+    config["trainer"].update(
+        {
+            "optimizer": {
+                "type": "adamw_fused",
+                "lr": 0.01,
+                "parameter_groups": [
+                    [["log_alpha"], {"lr": 0.4, "weight_decay": 0.0, "decay": False}]
+                ],
+            },
+            "learning_rate_scheduler": {"type": "linear_with_fractional_warmup", "warmup": 0.3},
+            "callbacks": ["test_kill", "exact_resume"],
+        }
+    )
+    return config
+
+
 def simple_tagger(encoder: str, data: Path) -> Config:
     """AllenNLP's own model, loader and moving average around our embedder and reader."""
     return {

@@ -10,7 +10,7 @@ from allennlp_heads.data.data_loaders.randomness import seeded
 class EpochSampler(Registrable):
     """
     Chooses the task of every step of an epoch. Which of the task's batches it gets is not its
-    business, see `batch_order`.
+    business, see `BatchOrder`.
     """
 
     default_implementation = "all_batches"

@@ -16,7 +16,7 @@ from allennlp.data.dataset_readers import MultiTaskDatasetReader
 from allennlp.data.fields import MetadataField
 
 from allennlp_heads.data.data_loaders.epoch_sampler import AllBatches, EpochSampler
-from allennlp_heads.data.data_loaders.order import batch_order
+from allennlp_heads.data.data_loaders.order import BatchOrder
 from allennlp_heads.data.data_loaders.prebuilt import AnyBatch, build_batches, copy_batch
 from allennlp_heads.data.data_loaders.randomness import reseed_generators
 from allennlp_heads.data.fields import unseen_labels
@@ -31,7 +31,8 @@ class MultiTaskBucketed(DataLoader):
     Batches of one task each, of similar length, built once and shuffled anew every epoch.
 
     All data is read at construction and stays in memory, as text and, from `index_with` on, as
-    tensors on the CPU.
+    tensors on the CPU. One process reads: to hand an example from one process to another takes
+    three times as long as to read it.
 
     Beside the fields of the reader a batch has `task` (its task, once an example), `example` (for
     each example its index in the task's data, in reading order, from 0) and `loader_tasks` (all
@@ -68,12 +69,12 @@ class MultiTaskBucketed(DataLoader):
         Length of a training epoch. By default as many batches as there are.
     sampler : `EpochSampler`, optional (default = `all_batches`)
         Which task each step of a training epoch takes.
-    max_instances : `int`, optional (default = `None`)
-        Read at most this many examples of each task.
+    max_instances : `Union[int, Dict[str, int]]`, optional (default = `None`)
+        Read at most this many examples of each task; in a dictionary, of the tasks it names.
 
-    Raises `ConfigurationError` when readers and data paths name different tasks, a task has no
-    example, a number is not positive, an option needs `shuffle`, or in distributed training, which
-    is not supported.
+    Raises `ConfigurationError` when readers, data paths or `max_instances` name different tasks, a
+    task has no example, a number is not positive, an option needs `shuffle`, or in distributed
+    training, which is not supported.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class MultiTaskBucketed(DataLoader):
         seed: Optional[int] = None,
         batches_per_epoch: Optional[int] = None,
         sampler: Optional[EpochSampler] = None,
-        max_instances: Optional[int] = None,
+        max_instances: Union[int, dict[str, int], None] = None,
     ) -> None:
         if is_distributed():
             raise ConfigurationError(
@@ -96,7 +97,6 @@ class MultiTaskBucketed(DataLoader):
         _check_positive("batch_size", batch_size)
         _check_positive("tokens_per_batch", tokens_per_batch)
         _check_positive("batches_per_epoch", batches_per_epoch)
-        _check_positive("max_instances", max_instances)
         if not shuffle and (sampler is not None or batches_per_epoch is not None):
             raise ConfigurationError(
                 "data loader 'multitask_bucketed': 'sampler' and 'batches_per_epoch' are for "
@@ -113,12 +113,14 @@ class MultiTaskBucketed(DataLoader):
         self.epoch = 0
         self._device = torch.device("cpu")
         self._batches: Optional[dict[str, list[AnyBatch]]] = None
+        self._order: Optional[BatchOrder] = None
+        limits = _limits_of_tasks(self.tasks, max_instances)
         self._instances = {
-            task: _read(reader, task, self.paths[task], max_instances) for task in self.tasks
+            task: _read(reader, task, self.paths[task], limits.get(task)) for task in self.tasks
         }
 
     def index_with(self, vocab: Vocabulary) -> None:
-        self._batches = {}
+        self._batches, self._order = {}, None
         for task in self.tasks:
             instances = self._instances[task]
             self._batches[task] = build_batches(
@@ -151,8 +153,10 @@ class MultiTaskBucketed(DataLoader):
         self._device = device
 
     def _training_order(self, epoch: int) -> list[tuple[str, int]]:
-        counts = {task: len(batches) for task, batches in self._built().items()}
-        return batch_order(self.sampler, counts, len(self), epoch, self.seed)
+        if self._order is None:
+            counts = {task: len(batches) for task, batches in self._built().items()}
+            self._order = BatchOrder(self.sampler, counts, len(self), self.seed)
+        return self._order.of_epoch(epoch)
 
     def _training_batches(self, epoch: int, order: list[tuple[str, int]]) -> Iterator[AnyBatch]:
         for step, (task, index) in enumerate(order):
@@ -204,6 +208,23 @@ def _paths_of_tasks(reader: Any, data_path: Any) -> dict[str, str]:
             f"{sorted(data_path)}. Give one path for every task, under the same name."
         )
     return {task: resolve(path) for task, path in data_path.items()}
+
+
+def _limits_of_tasks(
+    tasks: list[str], limits: Union[int, dict[str, int], None]
+) -> dict[str, Optional[int]]:
+    if not isinstance(limits, dict):
+        _check_positive("max_instances", limits)
+        return dict.fromkeys(tasks, limits)
+    unknown = sorted(set(limits) - set(tasks))
+    if unknown:
+        raise ConfigurationError(
+            f"data loader 'multitask_bucketed': 'max_instances' has {unknown}, which are no tasks; "
+            f"the dataset reader has {tasks}."
+        )
+    for task, limit in limits.items():
+        _check_positive(f"max_instances.{task}", limit)
+    return dict(limits)
 
 
 def _read(

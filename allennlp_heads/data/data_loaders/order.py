@@ -1,4 +1,4 @@
-"""The order of an epoch's batches."""
+"""The order of the batches of training epochs."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,12 +7,10 @@ from allennlp_heads.data.data_loaders.epoch_sampler import EpochSampler
 from allennlp_heads.data.data_loaders.randomness import seeded
 
 
-def batch_order(
-    sampler: EpochSampler, counts: Mapping[str, int], length: int, epoch: int, seed: int
-) -> list[tuple[str, int]]:
+class BatchOrder:
     """
-    The batches of a training epoch, as a function of its arguments only: nothing remembers earlier
-    epochs, so a resumed training goes on as if it had never stopped.
+    The batches of every training epoch, as a function of the arguments only: a training resumed in
+    epoch 7 goes on as if it had never stopped.
 
     A task's batches are dealt from a stack that is shuffled anew whenever it runs out and that goes
     on from epoch to epoch. Thus also a task of which the sampler takes a part only gives all its
@@ -26,25 +24,56 @@ def batch_order(
         Number of batches of each task.
     length : `int`
         Number of steps of an epoch.
-    epoch : `int`
-        From 0.
     seed : `int`
-
-    # Returns
-
-    `List[Tuple[str, int]]`
-        Task and index of its batch, for every step.
     """
-    dealt: Counter[str] = Counter()
-    for earlier in range(epoch):
-        dealt.update(sampler.tasks(counts, length, earlier, seed))
-    stacks: dict[tuple[str, int], list[int]] = {}
-    order = []
-    for task in sampler.tasks(counts, length, epoch, seed):
-        number, place = divmod(dealt[task], counts[task])
-        if (task, number) not in stacks:
-            stacks[task, number] = list(range(counts[task]))
-            seeded("batches", seed, task, number).shuffle(stacks[task, number])
-        order.append((task, stacks[task, number][place]))
-        dealt[task] += 1
-    return order
+
+    def __init__(
+        self, sampler: EpochSampler, counts: Mapping[str, int], length: int, seed: int
+    ) -> None:
+        self._sampler = sampler
+        self._counts = dict(counts)
+        self._length = length
+        self._seed = seed
+        # How many batches of each task were dealt before epoch 0, 1, 2 ...: known of the epochs
+        # asked for and those before them, so that a long training does not draw them all again.
+        self._dealt: list[Counter[str]] = [Counter()]
+
+    def of_epoch(self, epoch: int) -> list[tuple[str, int]]:
+        """
+        # Parameters
+
+        epoch : `int`
+            From 0.
+
+        # Returns
+
+        `List[Tuple[str, int]]`
+            Task and index of its batch, for every step.
+        """
+        dealt = self._dealt_before(epoch)
+        stacks: dict[tuple[str, int], list[int]] = {}
+        order = []
+        for task in self._tasks(epoch):
+            number, place = divmod(dealt[task], self._counts[task])
+            if (task, number) not in stacks:
+                stacks[task, number] = self._stack(task, number)
+            order.append((task, stacks[task, number][place]))
+            dealt[task] += 1
+        if epoch + 1 == len(self._dealt):
+            self._dealt.append(dealt)
+        return order
+
+    def _dealt_before(self, epoch: int) -> Counter[str]:
+        while len(self._dealt) <= epoch:
+            drawn = Counter(self._tasks(len(self._dealt) - 1))
+            self._dealt.append(self._dealt[-1] + drawn)
+        return self._dealt[epoch].copy()
+
+    def _tasks(self, epoch: int) -> list[str]:
+        return self._sampler.tasks(self._counts, self._length, epoch, self._seed)
+
+    def _stack(self, task: str, number: int) -> list[int]:
+        """The `number`-th shuffle of a task's batches."""
+        stack = list(range(self._counts[task]))
+        seeded("batches", self._seed, task, number).shuffle(stack)
+        return stack

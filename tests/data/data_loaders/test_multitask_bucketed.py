@@ -203,6 +203,9 @@ def test_max_instances(paths: dict[str, str]) -> None:
     assert _examples(loader(paths, max_instances=6)) == Counter(
         [("pos", i) for i in range(6)] + [("dep", i) for i in range(5)]
     )
+    assert _examples(loader(paths, max_instances={"dep": 2})) == Counter(
+        [("pos", i) for i in range(9)] + [("dep", i) for i in range(2)]
+    )
 
 
 def test_unseen_labels_are_counted_once_a_file(
@@ -238,6 +241,8 @@ def test_real_data(heads_data: Path) -> None:
         ({"tokens_per_batch": -1}, "'tokens_per_batch' is -1"),
         ({"batches_per_epoch": 0}, "'batches_per_epoch' is 0"),
         ({"max_instances": 0}, "'max_instances' is 0"),
+        ({"max_instances": {"pos": 0}}, "'max_instances.pos' is 0"),
+        ({"max_instances": {"ner": 3}}, r"'max_instances' has \['ner'\].*\['dep', 'pos'\]"),
         ({"shuffle": False, "batches_per_epoch": 2}, "set 'shuffle' to true"),
         ({"shuffle": False, "sampler": multitask_bucketed.AllBatches()}, "set 'shuffle' to true"),
     ],

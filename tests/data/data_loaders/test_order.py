@@ -1,11 +1,12 @@
 from collections import Counter
+from collections.abc import Mapping
 
 from allennlp.common import Params
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allennlp_heads.data.data_loaders import AllBatches, EpochSampler
-from allennlp_heads.data.data_loaders.order import batch_order
+from allennlp_heads.data.data_loaders.order import BatchOrder
 
 COUNTS = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 9), min_size=1)
 SAMPLER = AllBatches()
@@ -17,9 +18,10 @@ def _all(counts: dict[str, int]) -> Counter[tuple[str, int]]:
 
 @given(COUNTS, st.integers(0, 4), st.integers())
 def test_every_batch_once_an_epoch(counts: dict[str, int], epoch: int, seed: int) -> None:
-    order = batch_order(SAMPLER, counts, sum(counts.values()), epoch, seed)
+    order = BatchOrder(SAMPLER, counts, sum(counts.values()), seed).of_epoch(epoch)
     assert Counter(order) == _all(counts)
-    assert order == batch_order(SAMPLER, dict(reversed(counts.items())), len(order), epoch, seed)
+    turned = BatchOrder(SAMPLER, dict(reversed(counts.items())), len(order), seed)
+    assert order == turned.of_epoch(epoch)
 
 
 @given(COUNTS, st.integers(1, 25), st.integers(0, 9))
@@ -27,9 +29,8 @@ def test_short_and_long_epochs_go_through_all_batches_in_turn(
     counts: dict[str, int], length: int, seed: int
 ) -> None:
     total = sum(counts.values())
-    stream = [
-        step for epoch in range(6) for step in batch_order(SAMPLER, counts, length, epoch, seed)
-    ]
+    order = BatchOrder(SAMPLER, counts, length, seed)
+    stream = [step for epoch in range(6) for step in order.of_epoch(epoch)]
     assert len(stream) == 6 * length
     for start in range(0, len(stream) - total + 1, total):
         assert Counter(stream[start : start + total]) == _all(counts)
@@ -37,7 +38,8 @@ def test_short_and_long_epochs_go_through_all_batches_in_turn(
 
 def test_epochs_and_seeds_differ_and_tasks_mix() -> None:
     counts = {"pos": 30, "dep": 30}
-    orders = [batch_order(SAMPLER, counts, 60, epoch, seed) for epoch in (0, 1) for seed in (0, 1)]
+    made = [BatchOrder(SAMPLER, counts, 60, seed) for seed in (0, 1)]
+    orders = [order.of_epoch(epoch) for order in made for epoch in (0, 1)]
     assert len({tuple(order) for order in orders}) == 4
     for order in orders:
         tasks = [task for task, _ in order]
@@ -52,10 +54,38 @@ def test_a_sampler_that_takes_a_task_in_part_still_reaches_all_its_batches() -> 
         def tasks(self, counts: object, length: int, epoch: int, seed: int) -> list[str]:
             return ["rare"] + ["often"] * (length - 1)
 
-    orders = [batch_order(Mostly(), {"rare": 5, "often": 3}, 4, epoch, 7) for epoch in range(5)]
+    made = BatchOrder(Mostly(), {"rare": 5, "often": 3}, 4, 7)
+    orders = [made.of_epoch(epoch) for epoch in range(5)]
     assert sorted(order[0] for order in orders) == [("rare", index) for index in range(5)]
     often = Counter(step for order in orders for step in order[1:])
     assert set(often.values()) == {5}
+
+
+class Counting(AllBatches):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def tasks(self, counts: Mapping[str, int], length: int, epoch: int, seed: int) -> list[str]:
+        self.asked += 1
+        return super().tasks(counts, length, epoch, seed)
+
+
+@given(COUNTS, st.integers(1, 25), st.lists(st.integers(0, 7), min_size=1, max_size=5))
+def test_what_was_asked_before_changes_nothing(
+    counts: dict[str, int], length: int, epochs: list[int]
+) -> None:
+    asked_often = BatchOrder(SAMPLER, counts, length, 3)
+    for epoch in epochs:
+        assert asked_often.of_epoch(epoch) == BatchOrder(SAMPLER, counts, length, 3).of_epoch(epoch)
+
+
+def test_earlier_epochs_are_drawn_once() -> None:
+    sampler = Counting()
+    resumed = BatchOrder(sampler, {"pos": 4, "dep": 4}, 8, 3)
+    for epoch in range(50, 100):
+        resumed.of_epoch(epoch)
+    assert sampler.asked == 100
 
 
 def test_registered() -> None:
