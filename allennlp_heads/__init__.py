@@ -5,8 +5,8 @@ Importing the package registers every component, since AllenNLP imports plugins 
 submodules.
 """
 
-from allennlp_heads import commands, data, gates, models, modules, predictors, training
+from allennlp_heads import commands, data, evaluation, gates, models, modules, predictors, training
 
 __version__ = "0.1.0"
 
-__all__ = ["commands", "data", "gates", "models", "modules", "predictors", "training"]
+__all__ = ["commands", "data", "evaluation", "gates", "models", "modules", "predictors", "training"]

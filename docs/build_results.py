@@ -17,6 +17,9 @@ Each `docs/results/<name>.json` describes one run, or one experiment over severa
 - `note` (may be missing): a sentence to print below the table.
 
 `docs/record_result.py` writes such a file from a finished run.
+
+`docs/results/five_tasks/` holds the runs of one table; `python -m docs.five_tasks` writes them, and
+`docs/five_tasks/record.py` says what is in them. Their picture is `docs/images/five_tasks.png`.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
+FIVE_TASKS = "five_tasks"
 REQUIRED = (
     "experiment",
     "command",
@@ -111,6 +115,11 @@ def render(folder: Path) -> str:
     lines = [INTRODUCTION]
     if results:
         lines += [*overview(results), ""]
+    if any(folder.glob(f"{FIVE_TASKS}/*.json")):
+        # only here, since it needs AllenNLP, whose import takes seconds
+        from docs.five_tasks.page import section
+
+        lines += section(folder / FIVE_TASKS, f"images/{FIVE_TASKS}.png")
     for name, result in results.items():
         lines += details(name, result)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -134,8 +143,13 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{given.page} is not up to date: python docs/build_results.py\n")
         return int(not current)
     given.page.write_text(page, "utf-8")
+    if any(given.results.glob(f"{FIVE_TASKS}/*.json")):
+        from docs.five_tasks.picture import draw
+
+        draw(given.results / FIVE_TASKS, given.page.parent / "images" / f"{FIVE_TASKS}.png")
     return 0
 
 
 if __name__ == "__main__":
+    sys.path.append(str(FOLDER.parent))
     sys.exit(main())

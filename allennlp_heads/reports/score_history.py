@@ -84,8 +84,8 @@ class ScoreHistory:
                 )
         self.scores.setdefault(task, {})[epoch] = scores
 
-    def write(self, folder: str | os.PathLike[str]) -> None:
-        """Write one `<task>.<data>.npz` a task, then `scores.json`; deterministic."""
+    def write(self, folder: str | os.PathLike[str], report: str = "scores.json") -> None:
+        """Write one `<task>.<data>.npz` a task, then `report` with the sums; deterministic."""
         for task, by_epoch in self.scores.items():
             first = next(iter(by_epoch.values()))
             write_arrays(
@@ -105,7 +105,7 @@ class ScoreHistory:
             "best_epoch": self.best_epoch,
             "tasks": tasks,
         }
-        write_report(Path(folder) / "scores.json", SCHEMA, VERSION, content, seed=self._seed)
+        write_report(Path(folder) / report, SCHEMA, VERSION, content, seed=self._seed)
 
     def read_back(self, folder: str | os.PathLike[str], before: int) -> None:
         """

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,12 @@ def run_data(serialization_dir: str) -> dict[str, str | None]:
     paths: list[Any] = []
     for value in map(configuration.get, _DATA_KEYS):
         paths += value.values() if isinstance(value, dict) else [value]
-    return {path: _digest(Path(resolve(path))) for path in paths if isinstance(path, str)}
+    return file_digests(path for path in paths if isinstance(path, str))
+
+
+def file_digests(paths: Iterable[str]) -> dict[str, str | None]:
+    """The SHA-256 of each data path, as it is written; `None` for what is not a single file."""
+    return {path: _digest(Path(resolve(path))) for path in paths}
 
 
 def _digest(path: Path) -> str | None:

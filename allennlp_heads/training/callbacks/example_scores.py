@@ -1,28 +1,21 @@
 """Keeps what every validation says of every example, for intervals and paired tests."""
 
 import logging
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import numpy
-import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads.collect import ExampleCounts, main_metrics
 from allennlp_heads.reports.files import remove_leftovers
-from allennlp_heads.reports.score_history import ScoreHistory, Scores
+from allennlp_heads.reports.score_history import ScoreHistory
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.run_info import run_data, run_seed
 
 logger = logging.getLogger(__name__)
-
-NUMBERS = ("example_counts", "example_loss", "example_units")
-"""What the model says of each example of a validation batch."""
-
-Rows = dict[str, list[tuple[int, numpy.ndarray, float, int]]]
 
 
 @TrainerCallback.register("example_scores")
@@ -48,7 +41,7 @@ class ExampleScores(TrainerCallback):
         super().__init__(serialization_dir)
         self._folder = Path(serialization_dir) / "heads" / "scores"
         self._history = ScoreHistory()
-        self._rows: Rows = defaultdict(list)
+        self._counts = ExampleCounts("trainer.callbacks: 'example_scores'")
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
@@ -65,9 +58,7 @@ class ExampleScores(TrainerCallback):
                 self._history.read_back(self._folder, before=epochs)
             except ConfigurationError as error:
                 logger.warning("The scores of examples start at epoch %d: %s", epochs, error)
-        for task, head in getattr(trainer.model, "heads", {}).items():
-            if hasattr(head, "main_metric"):
-                self._history.metrics[task] = head.main_metric[0]
+        self._history.metrics = main_metrics(trainer.model)
 
     def on_batch(
         self,
@@ -85,12 +76,7 @@ class ExampleScores(TrainerCallback):
         if is_training or not is_primary:
             return
         for inputs, outputs in zip(batch_inputs, batch_outputs, strict=True):
-            # A model need not repeat what the loader put into the batch.
-            found = {**inputs, **outputs}
-            _check(trainer.model, found)
-            columns = [_column(found[key]) for key in ("example", *NUMBERS)]
-            for task, *row in zip(found["task"], *columns, strict=True):
-                self._rows[task].append(tuple(row))
+            self._counts.add(trainer.model, inputs, outputs)
 
     def on_epoch(
         self,
@@ -100,40 +86,10 @@ class ExampleScores(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        collected, self._rows = self._rows, defaultdict(list)
+        collected = self._counts.take()
         if not is_primary or not collected:
             return
-        for task, rows in collected.items():
-            example, counts, loss, units = zip(*rows, strict=True)
-            scores = Scores(
-                numpy.array(example, dtype=numpy.int64),
-                numpy.stack(counts).astype(numpy.int32),
-                numpy.array(loss, dtype=numpy.float32),
-                numpy.array(units, dtype=numpy.int32),
-            )
+        for task, scores in collected.items():
             self._history.add(task, epoch, scores)
         self._history.best_epoch = metrics.get("best_epoch")
         attempt(lambda: self._history.write(self._folder), "The scores of the examples")
-
-
-def _check(model: torch.nn.Module, found: dict[str, Any]) -> None:
-    missing = [key for key in ("task", "example", *NUMBERS) if found.get(key) is None]
-    if not missing:
-        return
-    if "task" in missing or "example" in missing:
-        advice = "use the loader 'multitask_bucketed', which puts them into every batch"
-    else:
-        task = found["task"][0]
-        head = getattr(model, "heads", {task: model})[task]
-        advice = (
-            f"the head {type(head).__name__} of the task '{task}' must give them, and the "
-            "validation data must be labelled"
-        )
-    raise ConfigurationError(
-        f"trainer.callbacks: 'example_scores' misses {missing} in a validation batch of "
-        f"{type(model).__name__}: {advice}. Or remove the callback"
-    )
-
-
-def _column(values: Any) -> Any:
-    return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else values

@@ -1,0 +1,1 @@
+"""Five tasks alone, in pairs and all together: the runs, their records, and the table of them."""

@@ -1,0 +1,96 @@
+"""Which scores stand where in the table, and which of them are compared with which."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy
+
+from allennlp_heads.analysis import Comparison, compare, holm
+from docs.five_tasks.record import TASKS, Record, counts_of
+
+ALONE, TOGETHER = "STL", "MTL-5"
+
+Cells = dict[tuple[str, str], dict[int, Record]]
+"""(row of the table, task) -> seed -> record."""
+
+
+class Compared(NamedTuple):
+    """
+    A training against the task alone.
+
+    # Parameters
+
+    task, row : `str`
+    seeds : `List[int]`
+        Of both; a run is compared with that of its own seed.
+    found : `Comparison`
+        Positive differences speak for `row`.
+    adjusted : `float`
+        The p-value after Holm's correction for all comparisons of the table.
+    """
+
+    task: str
+    row: str
+    seeds: list[int]
+    found: Comparison
+    adjusted: float
+
+
+def row_of(record: Record, task: str) -> str:
+    """The row in which a record gives the score of a task."""
+    if record["system"] != "pair":
+        return str(record["system"])
+    (partner,) = set(record["tasks"]) - {task}
+    return f"+ {partner.upper()}"
+
+
+def cells_of(records: dict[str, Record]) -> Cells:
+    """Every cell of the table. Raises `ValueError` when two records are of one run."""
+    cells: Cells = {}
+    names: dict[tuple[str, str, int], str] = {}
+    for name, record in records.items():
+        for task in record["tasks"]:
+            row, seed = row_of(record, task), record["seed"]
+            other = names.setdefault((row, task, seed), name)
+            if other != name:
+                raise ValueError(f"{name}.json and {other}.json are both {row}, {task}, {seed}")
+            cells.setdefault((row, task), {})[seed] = record
+    return cells
+
+
+def rows_of(cells: Cells) -> list[str]:
+    """The rows in their order: alone, pairs, all together, then other systems."""
+    pairs = [f"+ {task.upper()}" for task in TASKS]
+    found = {row for row, _ in cells}
+    ours = [row for row in (ALONE, *pairs, TOGETHER) if row in found]
+    return [*ours, *sorted(found - set(ours))]
+
+
+def compared(cells: Cells, rounds: int = 10_000) -> list[Compared]:
+    """
+    Every training against the task alone, where both have counts of the same seeds. Raises
+    `ValueError` when their gold differs, that is where they were not scored on the same sentences.
+    """
+    found: list[tuple[str, str, list[int], Comparison]] = []
+    for task in TASKS:
+        alone = _with_counts(cells.get((ALONE, task), {}), task)
+        for row in rows_of(cells):
+            other = _with_counts(cells.get((row, task), {}), task)
+            seeds = sorted(alone.keys() & other.keys())
+            if row == ALONE or not seeds:
+                continue
+            first, second = (numpy.stack([runs[seed] for seed in seeds]) for runs in (alone, other))
+            if first.shape != second.shape or (first[..., 2] != second[..., 2]).any():
+                raise ValueError(
+                    f"{row}: the gold counts of {task} are not those of {ALONE}: score the same "
+                    "test sentences in the same order, or leave out its counts"
+                )
+            found.append((task, row, seeds, compare(first, second, rounds=rounds)))
+    adjusted = holm([comparison.p_value for *_, comparison in found])
+    return [Compared(*entry, p_value) for entry, p_value in zip(found, adjusted)]
+
+
+def _with_counts(runs: dict[int, Record], task: str) -> dict[int, numpy.ndarray]:
+    every = {seed: counts_of(record, task) for seed, record in runs.items()}
+    return {seed: counts for seed, counts in every.items() if counts is not None}
