@@ -16,7 +16,7 @@ NEXT := .venv-next
 PY := $(VENV)/bin/python
 PINS := allennlp_heads/constraints.txt
 SOURCES := allennlp_heads allennlp_heads_cli.py setup.py tests fixtures training_configs \
-	$(wildcard benchmarks/*.py docs/*.py)
+	$(wildcard benchmarks/*.py benchmarks/*/*.py docs/*.py docs/*/*.py)
 
 .PHONY: help venv venv-next demo test lint format-check typecheck unit format test-next bench \
 	results clean

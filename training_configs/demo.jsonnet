@@ -11,6 +11,9 @@ experiment {
     encoder_lr: 1e-4,
     // At the study's 1e-3 a gate takes about 5,000 updates from open to closed; here are 400.
     gates_lr: 0.1,
-    warmup_steps: 30,
+    warmup: 0.075,
+    // As in lib/short.libsonnet.
+    sampler: null,
+    loss_balancer: null,
   },
 }

@@ -12,12 +12,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from allennlp.commands.train import train_model
 from allennlp.common import logging as allennlp_logging
 
 import allennlp_heads_cli
 from fixtures.grammar.__main__ import main as generate
 from tests.docs.blocks import PAGES, ROOT, Command, commands, page
-from tests.training_configs.shipped import CONFIGS, small
+from tests.training_configs.shipped import (
+    CONFIGS,
+    reduced,
+    small,
+    written_in_training_configs,
+)
 
 
 @pytest.fixture
@@ -43,6 +49,7 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 PROGRAMS = ("allennlp-heads", "python")
+PAGE = ROOT / "docs" / "configurations.md"
 
 
 def check_make(command: Command) -> None:
@@ -70,9 +77,11 @@ def run_python(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         sizes = {"--train": "3", "--dev": "2", "--test": "1"}
         generate([sizes.get(before, word) for before, word in zip(words[1:], words[2:])])
         return
-    monkeypatch.setattr(sys, "argv", words)
+    module = words[0] == "-m"
+    monkeypatch.setattr(sys, "argv", words[1:] if module else words)
+    run = runpy.run_module if module else runpy.run_path
     with pytest.raises(SystemExit) as stopped:
-        runpy.run_path(words[0], run_name="__main__")
+        run(words[module], run_name="__main__")
     assert not stopped.value.code
 
 
@@ -98,6 +107,18 @@ def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
                 run_heads(command, inside)
             else:
                 pytest.fail(f"{name} shows a command that no test knows: {command.words}")
+
+
+def test_experiments_shown_in_the_page_of_configurations(project: Path, tiny_bert: str) -> None:
+    texts = re.findall(r"^```jsonnet\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.DOTALL)
+    assert len(texts) == 4
+    for number, text in enumerate(texts):
+        settings = written_in_training_configs(text)
+        if "ontonotes" in text:  # nobody has it here
+            assert settings["model"]["backbone"]["transformer_model"] == "bert-base-chinese"
+            continue
+        train_model(reduced(settings, tiny_bert), f"out/{number}")
+        assert Path(f"out/{number}/model.tar.gz").is_file()
 
 
 def test_what_the_readme_commands_leave_behind(

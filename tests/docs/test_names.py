@@ -8,6 +8,7 @@ import pytest
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common import Registrable
 from allennlp.data import DataLoader, DatasetReader, TokenIndexer, Tokenizer
+from allennlp.evaluation import Evaluator
 from allennlp.models import Model
 from allennlp.models.heads import Head
 from allennlp.modules import Backbone, TokenEmbedder
@@ -15,10 +16,14 @@ from allennlp.nn.regularizers import Regularizer
 from allennlp.predictors import Predictor
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.checkpointer import Checkpointer
+from allennlp.training.learning_rate_schedulers import LearningRateScheduler
+from allennlp.training.metrics import Metric
+from allennlp.training.optimizers import Optimizer
 
 import allennlp_heads  # noqa: F401  (registers everything)
 from allennlp_heads.data.data_loaders import EpochSampler
 from allennlp_heads.gates import HeadGates
+from allennlp_heads.models.loss_balancers import LossBalancer
 from tests.docs.blocks import ROOT
 
 KINDS: list[type[Registrable]] = [
@@ -27,9 +32,14 @@ KINDS: list[type[Registrable]] = [
     DataLoader,
     DatasetReader,
     EpochSampler,
+    Evaluator,
     Head,
     HeadGates,
+    LearningRateScheduler,
+    LossBalancer,
+    Metric,
     Model,
+    Optimizer,
     Predictor,
     Regularizer,
     Subcommand,

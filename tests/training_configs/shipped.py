@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from pathlib import Path
 from typing import Any
 
+from _jsonnet import evaluate_snippet
 from allennlp.common import Params
 
+import allennlp_heads  # noqa: F401  (registers what the configurations name)
 import tests.tiny as tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,11 +20,40 @@ CONFIGS = sorted(
 _DIMENSIONS = ("input_dim", "embedding_dim")
 
 
+def evaluated(text: str) -> dict[str, Any]:
+    """A configuration in a few words, with the parts of the library under their names."""
+    parts = ("corpora", "encoders", "experiment", "tasks", "two_cores")
+    imports = (f"local {name} = import 'lib/{name}.libsonnet';" for name in parts)
+    return written_in_training_configs("\n".join([*imports, text]))
+
+
+def written_in_training_configs(text: str) -> dict[str, Any]:
+    """The configuration that a file with this text directly in `training_configs` would be."""
+    file = str(ROOT / "training_configs" / "test.jsonnet")
+    found: dict[str, Any] = json.loads(evaluate_snippet(file, text))
+    return found
+
+
 def small(config: str, encoder: str) -> Params:
     """
     A shipped configuration with `encoder` instead of its own, one update and few sentences.
     """
-    settings = Params.from_file(str(ROOT / config)).as_dict(quiet=True)
+    return reduced(settings_of(config), encoder)
+
+
+def settings_of(config: str) -> dict[str, Any]:
+    """A shipped configuration as it stands."""
+    settings: dict[str, Any] = json.loads(_evaluated_once(config))
+    return settings
+
+
+@functools.cache
+def _evaluated_once(config: str) -> str:
+    return json.dumps(Params.from_file(str(ROOT / config)).as_dict(quiet=True))
+
+
+def reduced(settings: dict[str, Any], encoder: str) -> Params:
+    """The same of a configuration that is in no file."""
     settings["model"] = _replaced(settings["model"], encoder)
     settings["dataset_reader"] = _replaced(settings["dataset_reader"], encoder)
     settings["trainer"]["num_epochs"] = 1

