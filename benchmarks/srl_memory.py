@@ -13,13 +13,22 @@ SENTENCES, WORDS, DIM, ROLES = 32, 100, 768, 60
 
 def main() -> dict[str, float]:
     """Ratios of bytes; 0.5 is half as much."""
+    name = f"srl: kept for backward / vectors of all spans, {SENTENCES} sentences x {WORDS} words"
+    return {name: share_kept(SENTENCES, WORDS, DIM)}
+
+
+def share_kept(sentences: int, words: int, dim: int) -> float:
+    """
+    The bytes kept for the backward pass of a batch with vectors of `dim` numbers, as a share of
+    those of the vectors of all its spans.
+    """
     torch.manual_seed(0)
     vocab = Vocabulary.empty()
     vocab.add_tokens_to_namespace([f"ARG{role}" for role in range(ROLES)], "srl_labels")
-    head = SrlHead(vocab, DIM).train()
-    text = torch.randn(SENTENCES, WORDS, DIM, requires_grad=True)
-    mask = torch.ones(SENTENCES, WORDS, dtype=torch.bool)
-    arguments = torch.tensor([[[3, 0, 2, 0], [3, 5, 9, 1]]] * SENTENCES)
+    head = SrlHead(vocab, dim).train()
+    text = torch.randn(sentences, words, dim, requires_grad=True)
+    mask = torch.ones(sentences, words, dtype=torch.bool)
+    arguments = torch.tensor([[[3, 0, 2, 0], [3, 5, 9, 1]]] * sentences)
     kept: dict[int, int] = {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
@@ -30,10 +39,9 @@ def main() -> dict[str, float]:
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         loss = head(text, mask, arguments=arguments)["loss"]
     loss.backward()
-    spans = sum(WORDS - further for further in range(head.ranking.max_width))
-    vectors = SENTENCES * spans * head.ranking.span_dim * text.element_size()
-    name = f"srl: kept for backward / vectors of all spans, {SENTENCES} sentences x {WORDS} words"
-    return {name: sum(kept.values()) / vectors}
+    spans = sum(words - further for further in range(head.ranking.max_width))
+    vectors = sentences * spans * head.ranking.span_dim * text.element_size()
+    return sum(kept.values()) / vectors
 
 
 if __name__ == "__main__":

@@ -52,3 +52,8 @@ def numbered_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
         raise ConfigurationError(
             f"{os.fspath(path)}: cannot be read ({error.strerror or error})."
         ) from error
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a line; only blanks and tabs are between them, not all Unicode white space."""
+    return [cell for cell in line.replace("\t", " ").split(" ") if cell]

@@ -92,6 +92,11 @@ class HardConcreteGates(HeadGates):
                 "gates 'hard_concrete': 'temperature' must be positive and 'stretch' "
                 "reach below 0 and above 1"
             )
+        if not (math.isfinite(coefficient) and coefficient >= 0):
+            raise ConfigurationError(
+                f"gates 'hard_concrete': 'coefficient' is {coefficient}: give a number from 0 "
+                "upwards; the larger, the more heads close"
+            )
         self.coefficient = coefficient
         self._shape = Shape(temperature, stretch[0], stretch[1], self.mask)
         self.log_alpha = torch.nn.Parameter(_first(start, self.mask))

@@ -59,8 +59,8 @@ class MultiTaskHeads(Model):
         Given by AllenNLP.
 
     Raises `ConfigurationError` for a model without heads, for a batch whose task has no head, for
-    a head whose task no loader serves, and when gates are penalised both by themselves and by a
-    regularizer.
+    a head whose task no loader serves, for training data without the gold that the head takes, and
+    when gates are penalised both by themselves and by a regularizer.
     """
 
     default_predictor = "multitask_heads"
@@ -128,7 +128,8 @@ class MultiTaskHeads(Model):
         `example_counts` `[batch, 3]` where the heads give them; `example` if it was given. Losses
         of heads and of examples are never weighed.
         """
-        self._check_loader(inputs.pop("loader_tasks", None))
+        loader_tasks = inputs.pop("loader_tasks", None)
+        self._check_loader(loader_tasks)
         example = inputs.pop("example", None)
         rows = rows_of(task)
         outputs: dict[str, Any] = {"task": task, "rows": rows, "head_outputs": {}}
@@ -145,7 +146,8 @@ class MultiTaskHeads(Model):
                 if len(rows) == 1
                 else {k: select_rows(v, indices) for k, v in inputs.items()}
             )
-            outputs["head_outputs"][name] = self._run(name, len(indices), own)
+            must_learn = self.training and loader_tasks is not None
+            outputs["head_outputs"][name] = self._run(name, len(indices), own, must_learn)
         self._last_task = task[-1]
         losses = {k: head["loss"] for k, head in outputs["head_outputs"].items() if "loss" in head}
         if losses:
@@ -156,7 +158,9 @@ class MultiTaskHeads(Model):
                 outputs[key] = scatter_rows(parts, rows, len(task))
         return outputs
 
-    def _run(self, task: str, size: int, inputs: dict[str, Any]) -> dict[str, torch.Tensor]:
+    def _run(
+        self, task: str, size: int, inputs: dict[str, Any], must_learn: bool
+    ) -> dict[str, torch.Tensor]:
         context = {"tokens": inputs["tokens"]}
         if self._backbone_takes_task:
             context["task"] = [task] * size
@@ -166,6 +170,12 @@ class MultiTaskHeads(Model):
         )
         if "loss" in output:
             self._scored.add(task)
+        elif must_learn and (missing := sorted(self._arguments[task] - encoded.keys())):
+            raise ConfigurationError(
+                f"model.heads.{task} has no gold to learn from: its data lacks {missing} and has "
+                f"{sorted(inputs)}. Give the reader of '{task}' the 'view' or 'coding' that its "
+                "head takes"
+            )
         return output
 
     def _encode(self, context: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -6,6 +6,7 @@ from allennlp.data import Instance
 from allennlp.predictors import Predictor
 
 from allennlp_heads.predictors.head_predictor import HeadPredictor
+from allennlp_heads.predictors.inputs import short
 
 
 @Predictor.register("constituency")
@@ -30,9 +31,13 @@ class ConstituencyPredictor(HeadPredictor):
 
 
 def _checked(pos: object, words: list[str]) -> list[str]:
-    if not isinstance(pos, list) or len(pos) != len(words):
+    if not isinstance(pos, list) or len(pos) != len(words) or not all(map(_is_tag, pos)):
         raise ConfigurationError(
-            f"'pos' of the input must be a list of {len(words)} strings, one for each of the words "
-            f"{words}"
+            f"'pos' of the input must be a list of {len(words)} strings without blanks, one for "
+            f"each of the words {short(words)}"
         )
-    return [str(tag) for tag in pos]
+    return list(pos)
+
+
+def _is_tag(tag: object) -> bool:
+    return isinstance(tag, str) and tag.split() == [tag]  # else the tree would have other words

@@ -12,6 +12,7 @@ from allennlp.models import Model
 from allennlp.predictors import Predictor
 from torch.nn import ModuleDict
 
+from allennlp_heads.data.fields import be_lenient
 from allennlp_heads.predictors.inputs import WordSplitter, checked_object, parse_line
 
 
@@ -74,9 +75,14 @@ class HeadPredictor(Predictor):
         return self.predict_batch_instance([instance])[0]
 
     def predict_batch_instance(self, instances: list[Instance]) -> list[JsonDict]:
-        """Predict instances of this task in one batch; outputs in the order of the input."""
+        """
+        Predict instances of this task in one batch; outputs in the order of the input. With a
+        `multitask_heads` model their gold labels may be unseen in training.
+        """
         for instance in instances:
             self._name_task(instance)
+            if self._task is not None:  # the heads of this model know what unseen labels are
+                be_lenient(instance)
             self._reader.apply_token_indexers(instance)
         outputs = self._model.forward_on_instances(instances)
         return [self._output(*pair) for pair in zip(instances, outputs)]

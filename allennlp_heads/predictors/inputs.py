@@ -21,8 +21,8 @@ def parse_line(line: str) -> JsonDict:
     """
     try:
         inputs = json.loads(line.lstrip("\ufeff"))  # some editors begin a file with it
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"the input line {_short(line)} is not JSON: {error}") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"the input line {short(line)} is not JSON: {error}") from error
     return checked_object(inputs)
 
 
@@ -30,7 +30,7 @@ def checked_object(inputs: Any) -> JsonDict:
     """`inputs`, or `ConfigurationError` when it is anything but a dictionary."""
     if not isinstance(inputs, dict):
         raise ConfigurationError(
-            f"the input {_short(inputs)} is no JSON object: "
+            f"the input {short(inputs)} is no JSON object: "
             'write {"sentence": "..."} or {"words": [...]}'
         )
     return inputs
@@ -70,23 +70,23 @@ class WordSplitter:
         words = inputs["words"] if "words" in inputs else self._split(inputs)
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise ConfigurationError(
-                f"'words' of the input {_short(inputs)} must be a list of strings"
+                f"'words' of the input {short(inputs)} must be a list of strings"
             )
         if not words:
-            raise ConfigurationError(f"the input {_short(inputs)} has no words: leave it out")
+            raise ConfigurationError(f"the input {short(inputs)} has no words: leave it out")
         if not all(word.strip() for word in words):
             raise ConfigurationError(
-                f"'words' of the input {_short(inputs)} has a blank word: leave it out"
+                f"'words' of the input {short(inputs)} has a blank word: leave it out"
             )
         return list(words)
 
     def _split(self, inputs: JsonDict) -> list[str]:
         if "sentence" not in inputs:
             raise ConfigurationError(
-                f"the input {_short(inputs)} has neither 'sentence' (raw text) nor 'words' (a list)"
+                f"the input {short(inputs)} has neither 'sentence' (raw text) nor 'words' (a list)"
             )
         if not isinstance(inputs["sentence"], str):
-            raise ConfigurationError(f"'sentence' of the input {_short(inputs)} must be a string")
+            raise ConfigurationError(f"'sentence' of the input {short(inputs)} must be a string")
         text = without_surrogates(inputs["sentence"])
         return [word.text for word in self._pipeline(text) if not word.is_space]
 
@@ -103,6 +103,7 @@ class WordSplitter:
             ) from error
 
 
-def _short(value: Any, limit: int = 80) -> str:
+def short(value: Any, limit: int = 80) -> str:
+    """What was written into an input, cut to its first characters, for a message."""
     text = repr(value)
     return text if len(text) <= limit else f"{text[:limit]}..."

@@ -12,7 +12,7 @@ from allennlp.models import Model
 from allennlp.predictors import MultiTaskPredictor, Predictor
 
 from allennlp_heads.predictors.head_predictor import HeadPredictor, heads_of
-from allennlp_heads.predictors.inputs import checked_object, parse_line
+from allennlp_heads.predictors.inputs import checked_object, parse_line, short
 
 
 @Predictor.register("multitask_heads")
@@ -93,7 +93,7 @@ class MultiTaskHeadsPredictor(MultiTaskPredictor):
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         inputs = dict(checked_object(json_dict))
-        task = self._checked(inputs.pop("task", None))
+        task = self._checked(inputs.pop("task", None), json_dict)
         instance = self.predictors[task]._json_to_instance(inputs)
         instance.add_field("task", MetadataField(task))
         return instance
@@ -102,14 +102,18 @@ class MultiTaskHeadsPredictor(MultiTaskPredictor):
         field = instance.fields.get("task")
         if not isinstance(field, MetadataField):
             raise ConfigurationError(self._WRONG_FIELD_ERROR)
-        return self._checked(field.metadata)
+        return self._checked(field.metadata, instance)
 
-    def _checked(self, task: Any) -> str:
+    def _checked(self, task: Any, of: Any) -> str:
         tasks = sorted(self.predictors)
         if task is None and len(tasks) == 1:
             return tasks[0]
         if not isinstance(task, str) or task not in self.predictors:
-            problem = "the input names no task" if task is None else f"there is no task {task!r}"
+            problem = (
+                f"the input {short(of)} names no task"
+                if task is None
+                else f"there is no task {task!r}, as in the input {short(of)}"
+            )
             raise ConfigurationError(f'{problem}: give "task" one of {tasks}')
         return task
 

@@ -27,7 +27,7 @@ class Compared(NamedTuple):
     found : `Comparison`
         Positive differences speak for `row`.
     adjusted : `float`
-        The p-value after Holm's correction for all comparisons of the table.
+        The p-value after Holm's correction for all comparisons of one table.
     """
 
     task: str
@@ -67,15 +67,21 @@ def rows_of(cells: Cells) -> list[str]:
     return [*ours, *sorted(found - set(ours))]
 
 
-def compared(cells: Cells, rounds: int = 10_000) -> list[Compared]:
+def is_ours(row: str) -> bool:
+    """Whether a row is a training of this project, not of another system."""
+    return row in (ALONE, TOGETHER) or row.startswith("+ ")
+
+
+def compared(cells: Cells, rows: list[str], rounds: int = 10_000) -> list[Compared]:
     """
-    Every training against the task alone, where both have counts of the same seeds. Raises
-    `ValueError` when their gold differs, that is where they were not scored on the same sentences.
+    The trainings of these rows against the task alone, where both have counts of the same seeds;
+    Holm's correction is for all of them together. Raises `ValueError` when their gold differs, that
+    is where they were not scored on the same sentences.
     """
     found: list[tuple[str, str, list[int], Comparison]] = []
     for task in TASKS:
         alone = _with_counts(cells.get((ALONE, task), {}), task)
-        for row in rows_of(cells):
+        for row in rows:
             other = _with_counts(cells.get((row, task), {}), task)
             seeds = sorted(alone.keys() & other.keys())
             if row == ALONE or not seeds:

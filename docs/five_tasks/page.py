@@ -15,6 +15,7 @@ from docs.five_tasks.comparisons import (
     Compared,
     cells_of,
     compared,
+    is_ours,
     rows_of,
 )
 from docs.five_tasks.record import TASKS, Record, read_records, score_of
@@ -53,7 +54,12 @@ def section(folder: Path, picture: str) -> list[str]:
     lines = ["## Five tasks alone, in pairs and all together", "", _READING, ""]
     lines += [*_table(cells), ""]
     lines += [f"![the same scores as dots, one a run]({picture})", ""]
-    lines += [*_tests(compared(cells), records), ""]
+    ours = [row for row in rows_of(cells) if is_ours(row)]
+    others = [row for row in rows_of(cells) if not is_ours(row)]
+    lines += [*_tests(compared(cells, ours), records), ""]
+    if foreign := compared(cells, others):
+        lines += ["Other systems against the task alone, tested in the same way:", ""]
+        lines += [*_table_of_tests(foreign), ""]
     return [*lines, *_origin(records)]
 
 
@@ -92,6 +98,16 @@ def _tests(rows: list[Compared], records: dict[str, Record]) -> list[str]:
     lines = _TESTS.format(
         sentences=" or ".join(f"{number:,}" for number in sorted(sentences)), number=len(rows)
     )
+    better = sum(row.adjusted < _LEVEL and row.found.difference > 0 for row in rows)
+    worse = sum(row.adjusted < _LEVEL and row.found.difference < 0 for row in rows)
+    verdict = (
+        f"At the level {_LEVEL} after correction, {better} of {len(rows)} are better than the task "
+        f"alone, {worse} are worse, and {len(rows) - better - worse} do not differ provably."
+    )
+    return [lines, *_table_of_tests(rows), "", verdict]
+
+
+def _table_of_tests(rows: list[Compared]) -> list[str]:
     header = ["task", "training", "minus STL", "95 % interval", "p", "p (Holm)", "by seed"]
     table = [header]
     for row in rows:
@@ -107,13 +123,7 @@ def _tests(rows: list[Compared], records: dict[str, Record]) -> list[str]:
                 ", ".join(f"{value:+.4f}" for value in found.by_run),
             ]
         )
-    better = sum(row.adjusted < _LEVEL and row.found.difference > 0 for row in rows)
-    worse = sum(row.adjusted < _LEVEL and row.found.difference < 0 for row in rows)
-    verdict = (
-        f"At the level {_LEVEL} after correction, {better} of {len(rows)} are better than the task "
-        f"alone, {worse} are worse, and {len(rows) - better - worse} do not differ provably."
-    )
-    return [lines, *_markdown(table), "", verdict]
+    return _markdown(table)
 
 
 def _origin(records: dict[str, Record]) -> list[str]:

@@ -106,7 +106,8 @@ def test_tests_compare_equal_seeds(folder: Path) -> None:
 
 
 def test_correction_counts_all_comparisons(folder: Path) -> None:
-    rows = compared(cells_of(grid()), rounds=200)
+    cells = cells_of(grid())
+    rows = compared(cells, rows_of(cells), rounds=200)
     assert all(row.adjusted >= row.found.p_value for row in rows)
     smallest = min(rows, key=lambda row: row.found.p_value)
     assert smallest.adjusted == pytest.approx(min(1, 25 * smallest.found.p_value))
@@ -167,7 +168,8 @@ def test_other_sentences_are_not_compared() -> None:
     other = record("MTL-5", TASKS, 13, 0.8)
     other["counts"]["ner"]["gold"][3] += 1
     with pytest.raises(ValueError, match="MTL-5: the gold counts of ner are not those of STL"):
-        compared(cells_of({"ner": record("STL", ("ner",), 13, 0.7), "all": other}), rounds=10)
+        cells = cells_of({"ner": record("STL", ("ner",), 13, 0.7), "all": other})
+        compared(cells, rows_of(cells), rounds=10)
 
 
 def test_one_run_has_one_record() -> None:

@@ -120,7 +120,14 @@ def test_evaluation_has_no_noise_and_leaves_the_generator_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"temperature": 0}, {"stretch": (0.1, 1.1)}, {"start": "closed"}]
+    "options",
+    [
+        {"temperature": 0},
+        {"stretch": (0.1, 1.1)},
+        {"start": "closed"},
+        {"coefficient": -0.1},
+        {"coefficient": float("nan")},
+    ],
 )
 def test_bad_options(options) -> None:
     with pytest.raises(ConfigurationError, match="gates 'hard_concrete'"):

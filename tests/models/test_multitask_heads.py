@@ -196,6 +196,16 @@ def test_head_without_data() -> None:
         made(**batch(["a"]), loader_tasks=["a"])
 
 
+def test_training_data_without_what_the_head_learns_from() -> None:
+    unlabelled = {**batch(["a"], gold=False), "tags": torch.zeros(1, 3)}
+    made = model({"a": {}})
+    made.eval()(**unlabelled, loader_tasks=["a"])
+    made.train()
+    wanted = r"heads\.a has no gold .* lacks \['gold'\] and has \['metadata', 'tags', 'tokens'\]"
+    with pytest.raises(ConfigurationError, match=wanted):
+        made(**unlabelled, loader_tasks=["a"])
+
+
 @pytest.mark.parametrize("name", ["", "a.b", "../z", "pop", "forward", "type"])
 def test_names_that_cannot_be_tasks(name: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be the name of a task"):

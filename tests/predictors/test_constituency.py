@@ -65,7 +65,7 @@ def test_given_parts_of_speech(model: Model, reader: Any) -> None:
     output = predictor.predict_json({"words": WORDS, "pos": pos})
     tags = [tag for _, tag in Tree.fromstring(output["tree"]).pos()]
     assert tags == ["DT", "NN", "-LRB-", "DT", "NN", "-RRB-", "VBD", "."]
-    for wrong in (pos[1:], "NN", None):
+    for wrong in (pos[1:], "NN", None, [*pos[1:], ""], [*pos[1:], "N P"], [*pos[1:], None]):
         with pytest.raises(ConfigurationError, match="'pos' of the input must be a list of 8"):
             predictor.predict_json({"words": WORDS, "pos": wrong})
 

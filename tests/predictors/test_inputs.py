@@ -60,6 +60,8 @@ def test_lines() -> None:
     assert parse_line('{"words": ["a"]}\n') == {"words": ["a"]}
     with pytest.raises(ConfigurationError, match="not JSON"):
         parse_line("{'words'}")
+    with pytest.raises(ConfigurationError, match="not JSON"):
+        parse_line("[" * 100_000)
     with pytest.raises(ConfigurationError, match="no JSON object"):
         parse_line('["a"]')
     with pytest.raises(ConfigurationError, match="no JSON object"):

@@ -101,7 +101,7 @@ def test_instances_of_the_reader(
 @pytest.mark.parametrize(
     ("inputs", "problem"),
     [
-        ({"words": ["a"]}, r"names no task.*\['dep', 'pos'\]"),
+        ({"words": ["a"]}, r"\{'words': \['a'\]\} names no task.*\['dep', 'pos'\]"),
         ({"task": "ner", "words": ["a"]}, r"no task 'ner'.*\['dep', 'pos'\]"),
         ({"task": ["pos"], "words": ["a"]}, "no task"),
         ({"task": "pos"}, "neither"),

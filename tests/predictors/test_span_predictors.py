@@ -93,6 +93,18 @@ def test_tags_without_spans(predictor: MultiTaskHeadsPredictor) -> None:
     ]
 
 
+@pytest.mark.parametrize("task", ["ner", "bio"])
+def test_gold_may_be_unseen_in_training(
+    predictor: MultiTaskHeadsPredictor, reader: Any, tmp_path: Any, task: str
+) -> None:
+    """Instances of the task's own reader have strict labels."""
+    path = tmp_path / "gold.conll"
+    path.write_text(FILE.replace("B-PER", "B-ORG"))
+    own: Any = predictor.predictors[task]
+    (instance,) = reader.readers[task].inner.read(str(path))
+    assert own.predict_instance(instance) == own.predict_json({"words": WORDS})
+
+
 def test_one_word_and_mixed_tasks(predictor: MultiTaskHeadsPredictor) -> None:
     inputs = [{"task": task, "words": words} for words in (WORDS, ["Anna"]) for task in HEADS]
     together = predictor.predict_batch_json(inputs)

@@ -162,3 +162,23 @@ def test_settings_of_speed() -> None:
 def test_an_experiment_without_tasks_says_what_to_write() -> None:
     with pytest.raises(RuntimeError, match="write tasks:"):
         evaluated("experiment")
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ("tasks: ['pos', 'konst']", "tasks has konst, but there are only con, dep"),
+        ("tasks: ['pos'], training+: { epoch: 3 }", "training has epoch, which is no setting"),
+        ("tasks: ['pos'], training+: { head_options: { ps: {} } }", "head_options has ps"),
+    ],
+)
+def test_misspelt_settings_are_errors(settings: str, message: str) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        evaluated("experiment {" + settings + "}")
+
+
+def test_settings_of_the_trainer_itself() -> None:
+    config = evaluated("experiment { tasks: ['pos'], training+: { use_amp: true } }")
+    assert config["trainer"]["use_amp"] is True
+    other = evaluated("experiment { tasks: ['pos'], training+: { type: 'other', key: 1 } }")
+    assert other["trainer"]["key"] == 1

@@ -22,6 +22,14 @@ local training = import 'training.libsonnet';
     },
   },
 
+  local unknown(keys) = std.join(', ', std.setDiff(std.set(keys), std.objectFields(known_tasks))),
+  assert unknown(this.tasks) == '' :
+         'tasks has %s, but there are only %s'
+         % [unknown(this.tasks), std.join(', ', std.objectFields(known_tasks))],
+  assert unknown(std.objectFields(this.training.head_options)) == '' :
+         'training.head_options has %s, which is no task'
+         % unknown(std.objectFields(this.training.head_options)),
+
   tasks:: error 'the experiment names no tasks: write tasks: [...]',
   corpus:: corpora.default,
   encoder:: encoders.default,

@@ -1,7 +1,20 @@
 // Settings of the training, and the trainer made of them. The numbers are those of the original
 // study; an experiment overrides what it wants different.
+local trainer_keys = std.set([
+  'callbacks', 'checkpointer', 'cuda_device', 'ddp_accelerator', 'distributed',
+  'enable_default_callbacks', 'grad_clipping', 'grad_norm', 'grad_scaling',
+  'learning_rate_scheduler', 'local_rank', 'momentum_scheduler', 'moving_average', 'no_grad',
+  'num_epochs', 'num_gradient_accumulation_steps', 'optimizer', 'patience',
+  'run_confidence_checks', 'use_amp', 'validation_metric', 'world_size',
+]);
+
 {
   local settings = self,
+
+  // AllenNLP's own trainer takes any key and ignores those it does not know.
+  local unknown = std.setDiff(std.objectFields(self), trainer_keys),
+  assert std.objectHas(self, 'type') || unknown == [] :
+         'training has %s, which is no setting' % std.join(', ', unknown),
 
   // What the experiment tells: whether it has several tasks, and learned gates.
   several:: false,

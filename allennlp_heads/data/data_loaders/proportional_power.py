@@ -68,7 +68,7 @@ class ProportionalPower(DrawnTasks):
 
 def checked_exponent(key: str, value: float) -> float:
     """The value, or a `ConfigurationError` that names the key if it is no exponent."""
-    if not (math.isfinite(value) and value >= 0):
+    if not isinstance(value, (int, float)) or not (math.isfinite(value) and value >= 0):
         raise ConfigurationError(
             f"{key} is {value}, but must be a number from 0 (all tasks alike) upwards, "
             "where 1 means in proportion to the tasks' batches."

@@ -8,6 +8,7 @@ from allennlp.data import DatasetReader, Instance, TokenIndexer
 
 from allennlp_heads.data.dataset_readers.sentence_blocks import SentenceBlock, sentence_blocks
 from allennlp_heads.data.dataset_readers.sentence_reader import SentenceReader, one_of
+from allennlp_heads.data.lines import cells_of
 from allennlp_heads.data.paths import data_files
 from allennlp_heads.data.span_codings import SCHEMES, problem_with_tags, spans_of_tags
 
@@ -20,8 +21,8 @@ DOCUMENT_START = "-DOCSTART-"
 class BioColumnsReader(SentenceReader):
     """
     Reads entities (or chunks) from files with a word and its tag on each line, blank lines between
-    sentences: CoNLL-2003, CoNLL-2000, WNUT, GermEval and their like. Lines whose word is
-    `-DOCSTART-` are skipped. Tags are made spans once, when read, whatever their scheme.
+    sentences: CoNLL-2003, CoNLL-2000, WNUT, GermEval and their like. Lines with a
+    column `-DOCSTART-` are skipped. Tags are made spans once, when read, whatever their scheme.
 
     A data path is a file, a folder (all `*.conll`, `*.bio`, `*.iob`, `*.tsv` and `*.txt`, sorted)
     or a glob pattern; gzip-compressed files (`.gz`) are read too. `${HEADS_DATA}` is replaced, see
@@ -111,8 +112,7 @@ class BioColumnsReader(SentenceReader):
     def _cells(self, line: str) -> list[str]:
         if self.separator is not None:
             return line.split(self.separator)
-        # only blanks and tabs: other white space can be part of a word
-        return [cell for cell in line.replace("\t", " ").split(" ") if cell]
+        return cells_of(line)
 
     def _block_to_instance(self, block: SentenceBlock) -> Instance:
         words, tags, lines = [], [], []

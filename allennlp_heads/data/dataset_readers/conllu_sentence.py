@@ -91,6 +91,8 @@ def heads(block: SentenceBlock, sentence: ConlluSentence) -> list[int]:
         # int() alone would also take '1_0' and digits of other scripts
         if not (text.isascii() and text.isdecimal()):
             raise block.error(index, f"the head '{text}' is no integer from 0 up.")
+        if len(text) > 9:  # int() refuses to read thousands of digits
+            raise block.error(index, f"the head '{text[:9]}...' is out of range.")
         found.append(int(text))
     problem = problem_with_heads(found)
     if problem is not None:

@@ -1,7 +1,8 @@
 """Several readers under one roof, one a task."""
 
 from collections.abc import Iterator
-from typing import Any
+from os import PathLike
+from typing import Any, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance
@@ -55,3 +56,21 @@ class MultiTaskHeadsReader(MultiTaskDatasetReader):
                 "reader 'multitask_heads': 'readers' is empty; give one reader for each task."
             )
         self.readers = {task: TaskReader(reader, task) for task, reader in readers.items()}
+
+    def read(  # type: ignore[override]
+        self,
+        file_paths: Union[str, PathLike, dict[str, Union[str, PathLike]]],
+        *,
+        force_task: Optional[str] = None,
+    ) -> Union[Iterator[Instance], dict[str, Iterator[Instance]]]:
+        """The instances of one task, for predictors; a loader asks the readers of the tasks."""
+        if force_task is None:
+            raise ConfigurationError(
+                "reader 'multitask_heads' reads for a data loader that knows of tasks: set the "
+                "'type' of 'data_loader' and 'validation_data_loader' to 'multitask_bucketed'."
+            )
+        if force_task not in self.readers:
+            raise ConfigurationError(
+                f"there is no task '{force_task}' to read: the readers are {sorted(self.readers)}."
+            )
+        return super().read(file_paths, force_task=force_task)

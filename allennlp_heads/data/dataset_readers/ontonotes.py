@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Optional
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance, TokenIndexer
 
 from allennlp_heads.data.dataset_readers.brackets import NOTHING
@@ -12,11 +13,11 @@ from allennlp_heads.data.dataset_readers.ontonotes_sentence import (
     COLUMNS_WITHOUT_PREDICATES,
     NAMES,
     OntonotesSentence,
-    cells_of,
     parse_sentence,
 )
 from allennlp_heads.data.dataset_readers.sentence_blocks import SentenceBlock, sentence_blocks
 from allennlp_heads.data.dataset_readers.sentence_reader import SentenceReader, one_of
+from allennlp_heads.data.lines import cells_of
 from allennlp_heads.data.paths import data_files
 from allennlp_heads.data.ptb_escapes import plain_word
 
@@ -98,6 +99,10 @@ class OntonotesReader(SentenceReader):
         serialization_dir: Optional[str] = None,
     ) -> None:
         one_of("view", view, VIEWS)
+        if coding != "spans" and view != "ner":
+            raise ConfigurationError(
+                f"reader 'ontonotes': 'coding' is for the view 'ner', not '{view}'; leave it out."
+            )
         super().__init__(
             label_namespace or f"{view}_labels",
             coding,

@@ -12,6 +12,7 @@ from allennlp_heads.data.dataset_readers.brackets import (
     bracket_tree,
 )
 from allennlp_heads.data.dataset_readers.sentence_blocks import SentenceBlock
+from allennlp_heads.data.lines import cells_of
 from allennlp_heads.data.span_codings import Span
 from allennlp_heads.data.trees import normalized
 
@@ -131,11 +132,6 @@ class OntonotesSentence:
 
     def _bracket_error(self, error: BracketError, column: int) -> Exception:
         return self.block.error(self.lines[error.place], f"column {column + 1}: {error}")
-
-
-def cells_of(line: str) -> list[str]:
-    """The cells of a line; only blanks and tabs are between them, not all Unicode white space."""
-    return [cell for cell in line.replace("\t", " ").split(" ") if cell]
 
 
 def parse_sentence(block: SentenceBlock) -> OntonotesSentence:

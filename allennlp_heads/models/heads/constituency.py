@@ -39,7 +39,7 @@ class ConstituencyHead(TaskHead):
     span, once for spans and once for labels, and biaffine layers score the pairs.
 
     An example's units are its words. Its loss is the negative log-likelihood of its binarised tree
-    among all binary trees (equation 8; never negative but for rounding), plus the mean negative
+    among all binary trees (never negative but for rounding), plus the mean negative
     log-likelihood of the labels of that tree's spans times the words: the loss per word then is
     that of Zhang et al., in which labels count about half as much as in a likelihood, since `n`
     words have `2 n - 1` spans. Spans whose label was not seen in training have no label loss.

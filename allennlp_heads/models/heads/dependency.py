@@ -134,7 +134,7 @@ class DependencyHead(TaskHead):
         decode = greedy_heads if self.training else DECODERS[self.decoder]
         with torch.no_grad():
             heads = decode(arcs, mask)
-        # The relations of the arcs found, and those of the gold arcs for the loss, from one product.
+        # The relations of the arcs found and, for the loss, of the gold arcs, from one product.
         wanted = [heads] if head_indices is None else [heads, head_indices.clamp(min=0)]
         scores = self._relation_scores(dependents, candidates, wanted)
         relations = scores[0].argmax(-1).masked_fill(~mask, 0)

@@ -15,6 +15,7 @@ from allennlp_heads.models.heads.task_head import (
     TaskHead,
     example_losses,
     require_same_units,
+    require_words,
     words_of,
 )
 from allennlp_heads.modules.span_ranking import Candidates, SpanRanking
@@ -97,6 +98,12 @@ class SrlHead(TaskHead):
             )
         if max_width < 1:
             raise ConfigurationError(f"max_width: {max_width} leaves no span; give 1 or more.")
+        ratios = {"argument_ratio": argument_ratio, "predicate_ratio": predicate_ratio}
+        for name, ratio in ratios.items():
+            if not ratio > 0:
+                raise ConfigurationError(f"{name}: {ratio} keeps nothing; give more than 0.")
+        if not 0 <= dropout < 1:
+            raise ConfigurationError(f"dropout: {dropout} is not from 0 up to, not including, 1.")
         self.predicates = predicates
         self.keep_gold = keep_gold
         self.ranking = SpanRanking(
@@ -154,6 +161,7 @@ class SrlHead(TaskHead):
         if words is not None:
             output["words"] = words
         if arguments is not None:
+            require_words("arguments", words, mask)
             labels = pair_labels(candidates, arguments, self.num_labels)
             known = candidates.mask & (labels <= self.num_labels)
             losses = candidates.padded(_pair_losses(scores, labels, candidates), 0.0)

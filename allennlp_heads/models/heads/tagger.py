@@ -23,6 +23,9 @@ from allennlp_heads.modules.linear_chain import LinearChain
 from allennlp_heads.modules.span_tags import LETTERS, SpanTags, is_tag_of
 from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
 
+_LAST = {"BIOUL": "L", "BIOES": "E", "BMES": "E"}
+"""The letter that ends what `B` begins, in the codings that have one."""
+
 
 @Head.register("tagger")
 class TaggerHead(TaskHead):
@@ -98,6 +101,19 @@ class TaggerHead(TaskHead):
                     f"label_encoding: {label!r} in {self.label_namespace!r} is no label of "
                     f"{label_encoding}. Give the encoding that the task's reader makes, or leave "
                     "it out for labels that are no spans."
+                )
+        self._check_ends(label_encoding)
+
+    def _check_ends(self, label_encoding: str) -> None:
+        """BIO has letters of BIOES too; read as BIOES, no lawful tags say a name of one word."""
+        labels = self.label_names()
+        last = _LAST.get(label_encoding)
+        for label in labels:
+            if last is not None and label[:1] == "B" and last + label[1:] not in labels:
+                raise ConfigurationError(
+                    f"label_encoding: {self.label_namespace!r} has {label!r} without "
+                    f"'{last}{label[1:]}', so its labels are not of {label_encoding}. Give the "
+                    "encoding that the task's reader makes."
                 )
 
     def _allowed_transitions(self, label_encoding: str) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from allennlp.training.metrics import Metric
 from nltk import Tree
 
 from allennlp_heads.data.trees import category, is_preterminal, located
+from allennlp_heads.training.metrics.shares import precision_recall_f1, share
 
 DELETED_LABELS = ("", "TOP", "S1", "-NONE-", ",", ":", "``", "''", ".", "?", "!")
 
@@ -104,13 +105,9 @@ class BracketScores(Metric):
             `precision`, `recall`, `f1` and `exact`, between 0 and 1; 0 where there was nothing to
             count.
         """
-        right, predicted, gold, exact, sentences = self._counts.tolist()
-        metrics = {
-            "precision": right / predicted if predicted else 0.0,
-            "recall": right / gold if gold else 0.0,
-            "f1": 2 * right / (predicted + gold) if predicted + gold else 0.0,
-            "exact": exact / sentences if sentences else 0.0,
-        }
+        *brackets, exact, sentences = self._counts.tolist()
+        metrics = precision_recall_f1(brackets)
+        metrics["exact"] = share(exact, sentences)
         if reset:
             self.reset()
         return metrics

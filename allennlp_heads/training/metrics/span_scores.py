@@ -7,6 +7,8 @@ from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
 from torch import Tensor
 
+from allennlp_heads.training.metrics.shares import precision_recall_f1
+
 
 def span_counts(predicted: Tensor, gold: Tensor, num_labels: int) -> Tensor:
     """
@@ -93,22 +95,13 @@ class SpanScores(Metric):
             `precision`, `recall` and `f1`, between 0 and 1, and with `per_label` for each label,
             for instance, `f1-PER`. 0 where there is nothing to divide by.
         """
-        metrics = _scores(self._counts.sum(0))
+        metrics = precision_recall_f1(self._counts.sum(0).tolist())
         if self._per_label:
             for label, counts in zip(self._labels, self._counts):
-                metrics.update(_scores(counts, f"-{label}"))
+                metrics.update(precision_recall_f1(counts.tolist(), f"-{label}"))
         if reset:
             self.reset()
         return metrics
 
     def reset(self) -> None:
         self._counts.zero_()
-
-
-def _scores(counts: Tensor, suffix: str = "") -> dict[str, float]:
-    correct, predicted, gold = counts.tolist()
-    return {
-        f"precision{suffix}": correct / predicted if predicted else 0.0,
-        f"recall{suffix}": correct / gold if gold else 0.0,
-        f"f1{suffix}": 2 * correct / (predicted + gold) if predicted + gold else 0.0,
-    }

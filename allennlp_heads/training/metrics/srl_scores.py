@@ -4,6 +4,8 @@ import torch
 from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
 
+from allennlp_heads.training.metrics.shares import precision_recall_f1
+
 
 @Metric.register("srl_scores")
 class SrlScores(Metric):
@@ -39,20 +41,12 @@ class SrlScores(Metric):
             `precision`, `recall` and `f1` of arguments and `predicate_f1`, between 0 and 1; 0 where
             there was nothing to count.
         """
-        (correct, predicted, gold), predicates = self._counts.tolist()
-        metrics = {
-            "precision": _share(correct, predicted),
-            "recall": _share(correct, gold),
-            "f1": _share(2 * correct, predicted + gold),
-            "predicate_f1": _share(2 * predicates[0], predicates[1] + predicates[2]),
-        }
+        arguments, predicates = self._counts.tolist()
+        metrics = precision_recall_f1(arguments)
+        metrics["predicate_f1"] = precision_recall_f1(predicates)["f1"]
         if reset:
             self.reset()
         return metrics
 
     def reset(self) -> None:
         self._counts.zero_()
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

@@ -123,6 +123,7 @@ def test_annealed_draws_as_the_power_of_its_epoch() -> None:
     [
         ({"type": "proportional_power", "exponent": -0.1}, r"sampler\.exponent is -0\.1"),
         ({"type": "proportional_power", "exponent": float("nan")}, r"sampler\.exponent is nan"),
+        ({"type": "proportional_power", "exponent": None}, r"sampler\.exponent is None"),
         ({"type": "annealed", "epochs": 1}, r"sampler\.epochs is 1"),
         ({"type": "annealed", "epochs": 3, "last": -1.0}, r"sampler\.last is -1\.0"),
     ],

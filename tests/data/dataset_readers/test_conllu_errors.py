@@ -50,6 +50,7 @@ DEPENDENCY_VIEW = {
     "negative head": (_row(head=-1), 5, "the head '-1' is no integer from 0 up"),
     "head with underscore": (_row(head="1_0"), 5, "the head '1_0' is no integer"),
     "head out of range": (_row() + _row(2, head=3), 6, "head 3 is out of range"),
+    "head of thousands of digits": (_row(head="9" * 5000), 5, "'999999999...' is out of range"),
     "self-loop": (_row() + _row(2, head=2), 6, "word 2 is its own head"),
     "cycle": ("# c\n" + _row() + _row(2, head=3) + _row(3, head=2), 7, "2 is 3 is 2"),
     "no root": (_row(1, head=2) + _row(2, head=1), 5, "no root"),

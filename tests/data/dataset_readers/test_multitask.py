@@ -49,6 +49,14 @@ def test_from_params() -> None:
     assert isinstance(reader, MultiTaskDatasetReader) and list(reader.readers) == ["pos"]
 
 
+def test_a_loader_that_knows_of_no_tasks() -> None:
+    reader = MultiTaskHeadsReader({"pos": ConlluReader()})
+    with pytest.raises(ConfigurationError, match="'data_loader' .* 'multitask_bucketed'"):
+        reader.read("somewhere")
+    with pytest.raises(ConfigurationError, match=r"no task 'dep' .* \['pos'\]"):
+        reader.read("somewhere", force_task="dep")
+
+
 def test_no_reader() -> None:
     with pytest.raises(ConfigurationError, match="'readers' is empty"):
         DatasetReader.from_params(Params({"type": "multitask_heads", "readers": {}}))

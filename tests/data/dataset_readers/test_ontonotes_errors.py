@@ -110,3 +110,9 @@ def test_not_utf8(tmp_path: Path) -> None:
     path.write_bytes((GOOD + _row(word="schön")).encode("latin-1"))
     with pytest.raises(ConfigurationError, match=":6: not UTF-8"):
         list(OntonotesReader().read(path))
+
+
+@pytest.mark.parametrize("view", ["pos", "con", "srl"])
+def test_a_coding_where_there_is_none(view: str) -> None:
+    with pytest.raises(ConfigurationError, match="'coding' is for the view 'ner'"):
+        OntonotesReader(view, coding="BIO")

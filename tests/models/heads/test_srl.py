@@ -283,6 +283,12 @@ def test_mistakes_in_the_configuration():
         small(predicates="gold")
     with pytest.raises(ConfigurationError, match="max_width: 0"):
         small(max_width=0)
+    for share in (-0.1, 1.0):
+        with pytest.raises(ConfigurationError, match="dropout: "):
+            small(dropout=share)
+    for name in ("argument_ratio", "predicate_ratio"):
+        with pytest.raises(ConfigurationError, match=f"{name}: 0 keeps nothing"):
+            small(**{name: 0})
     with pytest.raises(ConfigurationError, match="label_namespace: .* 'roles'"):
         small(label_namespace="roles")
     inputs = srl_batch()
@@ -290,3 +296,5 @@ def test_mistakes_in_the_configuration():
         run(small(predicates="given"), {**inputs, "predicates": None})
     with pytest.raises(ConfigurationError, match="'predicates' has 4 labels"):
         run(small(predicates="given"), {**inputs, "predicates": inputs["predicates"][:, 1:]})
+    with pytest.raises(ConfigurationError, match="'arguments' .* 5 vectors .* 4 words"):
+        run(small(), {**inputs, "metadata": [{"words": row[:4]} for row in WORDS]})

@@ -199,6 +199,8 @@ def test_mistakes_in_the_configuration():
         tagger(label_encoding="BIO")
     with pytest.raises(ConfigurationError, match="label_encoding: 'E-X' .* BIO"):
         tagger(STRICT["BIOES"], label_encoding="BIO")
+    with pytest.raises(ConfigurationError, match="label_encoding: .* 'B-X' without 'E-X'"):
+        tagger(STRICT["BIO"], label_encoding="BIOES")
     with pytest.raises(ConfigurationError, match="label_namespace: .* 'xpos_labels'; it has upos"):
         tagger(label_namespace="xpos_labels")
 
