@@ -28,6 +28,9 @@ development data; mean +- standard deviation over seeds, a single number where t
 Row `+ NER`, column POS: the score of POS when trained together with NER. Every training sees about
 as many sentences of each of its tasks; an encoder that tasks share is thus updated more often."""
 
+_OTHERS = """Other systems against the task alone, tested in the same way. They train on the same
+sentences, but without word dropout, in single precision, and with heads and losses of their own:"""
+
 _TESTS = """Each training against the task alone, on the same {sentences} test sentences, between
 runs of the same seeds. The p-value is of approximate randomisation (10,000 exchanges, two-sided),
 beside it stands that after Holm's correction for all {number} comparisons; the interval is of the
@@ -58,7 +61,7 @@ def section(folder: Path, picture: str) -> list[str]:
     others = [row for row in rows_of(cells) if not is_ours(row)]
     lines += [*_tests(compared(cells, ours), records), ""]
     if foreign := compared(cells, others):
-        lines += ["Other systems against the task alone, tested in the same way:", ""]
+        lines += [_OTHERS, ""]
         lines += [*_table_of_tests(foreign), ""]
     return [*lines, *_origin(records)]
 
