@@ -178,9 +178,19 @@ def category(label: str) -> str:
     return label[: min(cuts)] if cuts else label
 
 
+def read_bracketed(text: str) -> Tree:
+    """
+    The tree that a text in brackets says. A backslash is a character like any other; nltk takes it
+    together with a bracket behind it for a bracket in a word.
+
+    Raises `ValueError` if the text is not one tree.
+    """
+    return Tree.fromstring(text.replace("\\(", "\\ (").replace("\\)", "\\ )"))
+
+
 def bracketed(tree: Tree) -> str:
     """
-    A tree on one line, `(TOP (NP (NN word)))`, which `Tree.fromstring` reads. Parentheses in words
+    A tree on one line, `(TOP (NP (NN word)))`, which `read_bracketed` reads. Parentheses in words
     and labels are written `-LRB-` and `-RRB-`, blanks in words `_`.
     """
     finished: list[str] = []

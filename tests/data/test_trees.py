@@ -12,6 +12,7 @@ from allennlp_heads.data.trees import (
     bracketed,
     located,
     normalized,
+    read_bracketed,
     tree_of_spans,
 )
 
@@ -182,3 +183,8 @@ def test_a_treebank_comes_back(heads_data: Path, split: str):
     for line in (heads_data / "ewt" / f"{split}.mrg").read_text(encoding="utf-8").splitlines():
         tree = Tree.fromstring(line)
         assert back(tree) == tree == normalized(tree) == Tree.fromstring(bracketed(tree))
+
+
+def test_a_backslash_is_a_word_like_any_other() -> None:
+    tree = Tree("TOP", [Tree("A", ["\\"]), Tree("B\\", ["x\\"]), Tree("C", [Tree("D", ["y"])])])
+    assert read_bracketed(bracketed(tree)) == tree

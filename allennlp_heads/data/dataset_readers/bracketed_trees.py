@@ -11,7 +11,7 @@ from allennlp_heads.data.dataset_readers.bracketed_texts import BracketedText, b
 from allennlp_heads.data.dataset_readers.sentence_reader import SentenceReader, one_of
 from allennlp_heads.data.paths import data_files
 from allennlp_heads.data.ptb_escapes import plain_word
-from allennlp_heads.data.trees import located, normalized
+from allennlp_heads.data.trees import located, normalized, read_bracketed
 
 VIEWS = ("con", "pos")
 SUFFIXES = (".mrg", ".parse", ".tree", ".txt")
@@ -97,7 +97,7 @@ class BracketedTreesReader(SentenceReader):
 
     def _parsed(self, text: BracketedText) -> Tree:
         try:
-            tree = Tree.fromstring(text.text)
+            tree = read_bracketed(text.text)
             _require_labels(tree)
             return normalized(
                 tree, function_tags=not self.remove_function_tags, traces=not self.remove_traces

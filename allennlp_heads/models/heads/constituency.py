@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
 from allennlp_heads.data.fields.unseen_label_field import UNSEEN
-from allennlp_heads.data.trees import bracketed, tree_of_spans
+from allennlp_heads.data.trees import bracketed, read_bracketed, tree_of_spans
 from allennlp_heads.models.heads.task_head import (
     TaskHead,
     example_losses,
@@ -166,7 +166,7 @@ class ConstituencyHead(TaskHead):
         """Adds to the metrics and, to the output, the counts; nothing where gold is missing."""
         known = [tree for tree in gold if tree is not None]
         if len(known) == len(gold):
-            trees = [Tree.fromstring(tree) for tree in known]
+            trees = [read_bracketed(tree) for tree in known]
             counts = self._scores(self._trees(output), trees)
             output["example_counts"] = counts.to(output["mask"].device)
 
