@@ -8,10 +8,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nltk import Tree
 
 from allennlp_heads.data.dataset_readers import BracketedTreesReader
-from allennlp_heads.data.trees import bracketed, normalized
+from allennlp_heads.data.trees import bracketed, normalized, read_bracketed
 from tests.data.dataset_readers.ontonotes_files import Sentence, sentences
 from tests.data.dataset_readers.writers import tree_of, value
 
@@ -87,7 +86,7 @@ def test_escapes_kept(treebank: Path) -> None:
 def test_round_trip(
     tmp_path: Path, corpus: list[Sentence], margin: int, function_tags: bool
 ) -> None:
-    trees = [Tree.fromstring(bracketed(one.tree)) for one in corpus]
+    trees = [read_bracketed(bracketed(one.tree)) for one in corpus]
     path = tmp_path / "x.mrg"
     lines = [tree.pformat(margin=margin) for tree in trees]
     path.write_bytes("\n".join(lines).encode())
