@@ -86,8 +86,10 @@ def encoder(
 ) -> transformers.PreTrainedModel:
     """A bare random encoder in evaluation mode, without files."""
     torch.manual_seed(seed)
+    # in the configuration alone, older releases ignore it
+    chosen = {key: options[key] for key in ("attn_implementation",) if key in options}
     config = _config(model_type, tokenizer(model_type), **options)
-    return _spread(transformers.AutoModel.from_config(config)).eval()
+    return _spread(transformers.AutoModel.from_config(config, **chosen)).eval()
 
 
 def _spread(model: transformers.PreTrainedModel) -> transformers.PreTrainedModel:

@@ -11,6 +11,8 @@ from allennlp_heads.attention.layouts import (
     register_layout,
     whole,
 )
+from allennlp_heads.attention.magnitude import head_magnitudes
+from allennlp_heads.attention.plain import save_plain
 from allennlp_heads.attention.pretrained import (
     ARCHIVE_FOLDER,
     carry_files,
@@ -20,23 +22,31 @@ from allennlp_heads.attention.pretrained import (
     locate,
     piece_limit,
 )
+from allennlp_heads.attention.recipes import Recipe
 from allennlp_heads.attention.record import Record
+from allennlp_heads.attention.removal import can_remove, parameters_of_heads, remove_heads
 from allennlp_heads.attention.tap import HeadTap
 
 __all__ = [
     "ARCHIVE_FOLDER",
     "Attention",
     "HeadTap",
+    "Recipe",
     "Record",
     "by_path",
+    "can_remove",
     "carry_files",
+    "head_magnitudes",
     "is_unpacked_archive",
     "last_third",
     "layout_of",
     "load_encoder",
     "load_tokenizer",
     "locate",
+    "parameters_of_heads",
     "piece_limit",
     "register_layout",
+    "remove_heads",
+    "save_plain",
     "whole",
 ]

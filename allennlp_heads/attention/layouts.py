@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel
 
+from allennlp_heads.attention import recipes
+from allennlp_heads.attention.recipes import Recipe
+
 Values = Callable[[torch.nn.Module, torch.Tensor, int], torch.Tensor]
 
 
@@ -23,12 +26,19 @@ class Attention:
     value : `torch.nn.Module`
         The projection whose output holds the values.
     values : `Callable`
-        `(value module, its output, heads) -> [batch, tokens, heads * head_dim]`.
+        `(value module, its output, heads) -> [batch, tokens, heads * head_dim]`; not asked where
+        no heads are left.
+    layer : `torch.nn.Module`, optional (default = `None`)
+        The layer; needed where heads shall be removed.
+    recipe : `Recipe`, optional (default = `None`)
+        How heads are removed from it; by default they cannot be.
     """
 
     output: torch.nn.Module
     value: torch.nn.Module
     values: Values
+    layer: torch.nn.Module | None = None
+    recipe: Recipe | None = None
 
 
 Layout = Callable[[PreTrainedModel], "list[Attention]"]
@@ -43,7 +53,8 @@ def register_layout(*model_types: str) -> Callable[[Layout], Layout]:
     Register the layout of an architecture under its `config.model_type`.
 
     `register_layout("my-bert")(by_path("encoder.layer", "attention.output.dense",
-    "attention.self.value"))` is all that a new encoder of the usual build needs.
+    "attention.self.value"))` is all that a new encoder of the usual build needs; with a
+    [`Recipe`](./recipes.md) as the last argument of `by_path` its heads can be removed as well.
     """
 
     def register(layout: Layout) -> Layout:
@@ -94,7 +105,9 @@ def _last_third_of_each_head(
     return output.unflatten(-1, (heads, -1)).chunk(3, dim=-1)[2].flatten(-2)
 
 
-def by_path(layers: str, output: str, value: str, values: Values = whole) -> Layout:
+def by_path(
+    layers: str, output: str, value: str, values: Values = whole, recipe: Recipe | None = None
+) -> Layout:
     """
     A layout from dotted paths: the list of layers in the encoder, then two projections in each
     layer.
@@ -102,7 +115,9 @@ def by_path(layers: str, output: str, value: str, values: Values = whole) -> Lay
 
     def layout(encoder: PreTrainedModel) -> list[Attention]:
         return [
-            Attention(layer.get_submodule(output), layer.get_submodule(value), values)
+            Attention(
+                layer.get_submodule(output), layer.get_submodule(value), values, layer, recipe
+            )
             for layer in encoder.get_submodule(layers)
         ]
 
@@ -110,15 +125,29 @@ def by_path(layers: str, output: str, value: str, values: Values = whole) -> Lay
 
 
 register_layout("bert", "roberta", "xlm-roberta", "camembert", "electra")(
-    by_path("encoder.layer", "attention.output.dense", "attention.self.value")
+    by_path("encoder.layer", "attention.output.dense", "attention.self.value", recipe=recipes.BERT)
 )
-register_layout("distilbert")(by_path("transformer.layer", "attention.out_lin", "attention.v_lin"))
-register_layout("mpnet")(by_path("encoder.layer", "attention.attn.o", "attention.attn.v"))
+register_layout("distilbert")(
+    by_path("transformer.layer", "attention.out_lin", "attention.v_lin", recipe=recipes.DISTILBERT)
+)
+register_layout("mpnet")(
+    by_path("encoder.layer", "attention.attn.o", "attention.attn.v", recipe=recipes.MPNET)
+)
 register_layout("deberta-v2")(
-    by_path("encoder.layer", "attention.output.dense", "attention.self.value_proj")
+    by_path(
+        "encoder.layer",
+        "attention.output.dense",
+        "attention.self.value_proj",
+        recipe=recipes.DEBERTA_V2,
+    )
 )
-register_layout("openai-gpt", "gpt2")(by_path("h", "attn.c_proj", "attn.c_attn", last_third))
-register_layout("modernbert")(by_path("layers", "attn.Wo", "attn.Wqkv", last_third))
+register_layout("openai-gpt")(
+    by_path("h", "attn.c_proj", "attn.c_attn", last_third, recipe=recipes.GPT)
+)
+register_layout("gpt2")(by_path("h", "attn.c_proj", "attn.c_attn", last_third, recipe=recipes.GPT2))
+register_layout("modernbert")(
+    by_path("layers", "attn.Wo", "attn.Wqkv", last_third, recipe=recipes.MODERNBERT)
+)
 
 
 @register_layout("deberta")
@@ -130,7 +159,8 @@ def _deberta(encoder: PreTrainedModel) -> list[Attention]:
             return _last_third_of_each_head(module, output, heads) + inner.v_bias  # type: ignore[operator]
 
         output = layer.get_submodule("attention.output.dense")
-        return Attention(output, layer.get_submodule("attention.self.in_proj"), values)
+        value = layer.get_submodule("attention.self.in_proj")
+        return Attention(output, value, values, layer, recipes.DEBERTA)
 
     return [attention(layer) for layer in encoder.get_submodule("encoder.layer")]
 

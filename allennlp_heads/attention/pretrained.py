@@ -150,7 +150,7 @@ def load_encoder(
         # transformers 4.49 writes down that it has chosen the attention's implementation, but not
         # which, and would take the slow one here
         config._attn_implementation_autoset = False
-        return AutoModel.from_config(config, **_without_pooler(config))
+        return AutoModel.from_config(config, **without_pooler(config))
     source = locate(name)
     try:
         config = AutoConfig.from_pretrained(source, **options)
@@ -184,9 +184,11 @@ def carry_files(name: str, encoder: PreTrainedModel, serialization_dir: PathLike
 def piece_limit(config: PretrainedConfig) -> int:
     """The largest number of pieces an encoder takes at once, special tokens included."""
     limit = int(config.max_position_embeddings)
-    if config.model_type in {"roberta", "xlm-roberta", "camembert", "mpnet"}:
-        # their positions are counted from the padding index on
+    # the positions of some are counted from the padding index on, which MPNet fixes at 1
+    if config.model_type in {"roberta", "xlm-roberta", "camembert"}:
         limit -= int(config.pad_token_id) + 1
+    elif config.model_type == "mpnet":
+        limit -= 2
     return limit
 
 
@@ -199,7 +201,7 @@ def _read_weights(name: str, source: str, config: PretrainedConfig) -> PreTraine
     transformers_logging.set_verbosity_error()
     try:
         encoder, report = AutoModel.from_pretrained(
-            source, config=config, output_loading_info=True, **_without_pooler(config)
+            source, config=config, output_loading_info=True, **without_pooler(config)
         )
     finally:
         transformers_logging.set_verbosity(level)
@@ -217,7 +219,7 @@ def _slug(name: str) -> str:
     return f"{words}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _without_pooler(config: PretrainedConfig) -> dict[str, bool]:
+def without_pooler(config: PretrainedConfig) -> dict[str, bool]:
     """
     Our models never use the pooler; unused parameters would hinder distributed training and
     pruning.

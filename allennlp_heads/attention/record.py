@@ -42,7 +42,11 @@ class Record:
 
     @contextmanager
     def hooked(
-        self, encoder: PreTrainedModel, attention: list[Attention], heads: list[int]
+        self,
+        encoder: PreTrainedModel,
+        attention: list[Attention],
+        heads: list[int],
+        head_dim: int,
     ) -> Iterator[None]:
         """Set the hooks that weights and values need."""
         with ExitStack() as stack:
@@ -53,15 +57,16 @@ class Record:
             if self._wanted["values"]:
                 # a shared module is hooked once and called once for each of its layers
                 for module, hook in {
-                    a.value: self._take_values(a, n) for a, n in zip(attention, heads)
+                    a.value: self._take_values(a, n, head_dim) for a, n in zip(attention, heads)
                 }.items():
                     stack.callback(module.register_forward_hook(hook).remove)
             yield
 
-    def _take_values(self, attention: Attention, heads: int) -> Callable[..., None]:
+    def _take_values(self, attention: Attention, heads: int, head_dim: int) -> Callable[..., None]:
         def hook(module: torch.nn.Module, args: Any, output: torch.Tensor) -> None:
-            values = attention.values(module, output, heads)
-            self.values.append(values.unflatten(-1, (heads, -1)))
+            # without heads there are no parts of the output to choose from
+            values = attention.values(module, output, heads) if heads else output
+            self.values.append(values.unflatten(-1, (heads, head_dim)))
 
         return hook
 

@@ -110,7 +110,10 @@ class HeadTap:
         record = Record(contexts=contexts, weights=weights, values=values)
         self._records.append(record)
         try:
-            with self._hooked(), record.hooked(self._encoder, self._attention, self.heads):
+            with (
+                self._hooked(),
+                record.hooked(self._encoder, self._attention, self.heads, self.head_dim),
+            ):
                 yield record
         finally:
             self._records.remove(record)
