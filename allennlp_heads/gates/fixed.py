@@ -1,4 +1,4 @@
-"""A 0/1 mask over heads, and how to get one from trained gates."""
+"""A 0/1 mask over heads."""
 
 import json
 from pathlib import Path
@@ -58,32 +58,12 @@ class FixedGates(HeadGates):
     def deterministic(self, task: Optional[str] = None) -> torch.Tensor:
         return self.gates * self.mask
 
+    def binarize(self, kept: torch.Tensor, task: Optional[str] = None) -> None:
+        self.gates.copy_(self._checked(kept))
 
-def binarize(gates: HeadGates, threshold: float = 0.5, task: Optional[str] = None) -> FixedGates:
-    """
-    The 0/1 gates that come closest in use to trained ones: open where the evaluation gate is above
-    `threshold`.
-
-    # Parameters
-
-    gates : `HeadGates`
-    threshold : `float`, optional (default = `0.5`)
-    task : `str`, optional (default = `None`)
-        Whose gates, where tasks have gates of their own.
-
-    Raises `ConfigurationError` when no head passes.
-    """
-    values = gates.deterministic(task)
-    kept = (values > threshold) & gates.mask
-    if not kept.any():
-        raise ConfigurationError(
-            f"no head has a gate above the threshold {threshold} (the largest is "
-            f"{values.max().item():.4g}): "
-            "choose a lower one"
-        )
-    fixed = FixedGates([int(n) for n in gates.mask.sum(dim=1)])
-    fixed.gates.copy_(kept)
-    return fixed.to(values.device)
+    @property
+    def binary(self) -> bool:
+        return True
 
 
 def _read(path: str) -> list[Any]:
@@ -103,7 +83,7 @@ def _read(path: str) -> list[Any]:
 
 def _rows(mask: Any, heads: list[int], source: str) -> torch.Tensor:
     # rows may leave out the cells that a narrower layer does not have
-    shape = [len(row) if isinstance(row, list) else 0 for row in mask or []]
+    shape = [len(row) if isinstance(row, list) else -1 for row in mask or []]
     if len(shape) != len(heads) or any(n not in (h, max(heads)) for n, h in zip(shape, heads)):
         raise ConfigurationError(
             f"gates 'fixed': {source} has {len(shape)} rows of {sorted(set(shape))} numbers, but "

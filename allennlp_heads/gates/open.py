@@ -3,6 +3,7 @@
 from typing import Optional
 
 import torch
+from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.gates.head_gates import HeadGates
 
@@ -19,3 +20,9 @@ class OpenGates(HeadGates):
 
     def deterministic(self, task: Optional[str] = None) -> torch.Tensor:
         return self.mask.float()
+
+    def binarize(self, kept: torch.Tensor, task: Optional[str] = None) -> None:
+        raise ConfigurationError(
+            "the model has no head gates to binarise: give its 'gated_transformer' some, as in "
+            '"gates": "hard_concrete"'
+        )

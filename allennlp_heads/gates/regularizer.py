@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.nn.regularizers import Regularizer, RegularizerApplicator
 
 from allennlp_heads.gates.hard_concrete import expected_l0
+from allennlp_heads.gates.head_gates import HeadGates
 
 
 @Regularizer.register("hard_concrete_l0")
@@ -46,18 +47,30 @@ class HardConcreteL0(Regularizer):
 def check_regularizer(model: torch.nn.Module, applicator: Optional[RegularizerApplicator]) -> None:
     """
     Raise `ConfigurationError` when a `hard_concrete_l0` regularizer finds no gate in `model`,
-    which AllenNLP would pass over in silence. As in the applicator, the first regex that matches a
-    parameter takes it.
+    which AllenNLP would pass over in silence, or finds gates of single tasks, whose turn it cannot
+    know. As in the applicator, the first regex that matches a parameter takes it.
     """
     regexes = applicator._regularizers if applicator is not None else []
+    gates = [module for module in model.modules() if isinstance(module, HeadGates)]
+    # frozen since they are final, so that nothing is left to penalise
+    final = {id(p) for module in gates if module.binary for p in module.parameters()}
+    of_tasks = {id(p) for module in gates if module.tasks for p in module.parameters()}
+    penalised = {r for r, regularizer in regexes if isinstance(regularizer, HardConcreteL0)}
     found = set()
     for name, parameter in model.named_parameters():
         first = next((regex for regex, _ in regexes if re.search(regex, name)), None)
-        if first is not None and hasattr(parameter, "hard_concrete") and parameter.requires_grad:
-            found.add(first)
-    for regex, regularizer in regexes:
-        if isinstance(regularizer, HardConcreteL0) and regex not in found:
+        if first in penalised and id(parameter) in of_tasks:
             raise ConfigurationError(
-                f"model.regularizer: the regex '{regex}' of 'hard_concrete_l0' matches no head "
-                'gate. Give the embedder "gates": "hard_concrete" and use the regex \'log_alpha\''
+                "model.regularizer: 'hard_concrete_l0' does not know which task a batch is of, so "
+                f"it cannot penalise the gates of single tasks ('{name}'). Remove it: the model "
+                "'multitask_heads' adds their own penalty; give other models the gates "
+                "'hard_concrete'"
             )
+        if first is not None and hasattr(parameter, "hard_concrete"):
+            if parameter.requires_grad or id(parameter) in final:
+                found.add(first)
+    for regex in sorted(penalised - found):
+        raise ConfigurationError(
+            f"model.regularizer: the regex '{regex}' of 'hard_concrete_l0' matches no head "
+            'gate. Give the embedder "gates": "hard_concrete" and use the regex \'log_alpha\''
+        )

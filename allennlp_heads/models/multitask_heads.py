@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections import defaultdict
+from functools import reduce
 from typing import Any, Optional
 
 import torch
@@ -32,7 +33,7 @@ class MultiTaskHeads(Model):
     It does what AllenNLP's `multitask` model is for, with these differences: a batch of several
     tasks is split without changing it; what a head returns reaches that head only, whatever the
     names of the others; outputs are kept a head and, once readable, are given in the order of the
-    batch; heads are told their input size; the gates' penalty is asked for the task just run;
+    batch; heads are told their input size; the gates' penalty is asked for the tasks just run;
     `score` is the unweighted mean of the tasks' main metrics.
 
     Registered as a `Model` with name `"multitask_heads"`.
@@ -59,8 +60,9 @@ class MultiTaskHeads(Model):
         Given by AllenNLP.
 
     Raises `ConfigurationError` for a model without heads, for a batch whose task has no head, for
-    a head whose task no loader serves, for training data without the gold that the head takes, and
-    when gates are penalised both by themselves and by a regularizer.
+    a head whose task no loader serves, for training data without the gold that the head takes, for
+    gates of other tasks than the heads', and when gates are penalised both by themselves and by a
+    regularizer.
     """
 
     default_predictor = "multitask_heads"
@@ -97,9 +99,10 @@ class MultiTaskHeads(Model):
         self._autocast = autocast_dtype(autocast)
         self._arguments = {task: _arguments(head) for task, head in self.heads.items()}
         self._backbone_takes_task = "task" in _arguments(backbone)
-        self._last_task: Optional[str] = None
+        self._last_tasks: list[str] = []
         self._scored: set[str] = set()
         self._loader_checked = False
+        self._check_gates()
         self._check_penalty()
         initializer(self)
 
@@ -148,7 +151,7 @@ class MultiTaskHeads(Model):
             )
             must_learn = self.training and loader_tasks is not None
             outputs["head_outputs"][name] = self._run(name, len(indices), own, must_learn)
-        self._last_task = task[-1]
+        self._last_tasks = list(rows)
         losses = {k: head["loss"] for k, head in outputs["head_outputs"].items() if "loss" in head}
         if losses:
             outputs["loss"] = self._total(losses)
@@ -193,14 +196,25 @@ class MultiTaskHeads(Model):
 
     def get_regularization_penalty(self) -> Optional[torch.Tensor]:
         """
-        The gates' penalty for the task of the last batch plus that of ordinary regularizers, or
-        `None`. It is added to the loss as it is: weights and balancers of tasks never scale it.
+        The gates' penalty for the last batch plus that of ordinary regularizers, or `None`. Gates
+        that all tasks share are penalised once a batch, gates of single tasks once for each task in
+        it, and 0 before the first batch. It is added to the loss as it is: weights and balancers of
+        tasks never scale it.
         """
-        ordinary = super().get_regularization_penalty()
-        gates = self.gates.penalty(self._last_task)
-        if gates is None:
-            return ordinary
-        return gates if ordinary is None else gates + ordinary
+        penalties = [*self._gate_penalties(), super().get_regularization_penalty()]
+        given = [penalty for penalty in penalties if penalty is not None]
+        return reduce(torch.add, given) if given else None
+
+    def _gate_penalties(self) -> list[Optional[torch.Tensor]]:
+        if not self.gates.tasks:
+            return [self.gates.penalty()]
+        if self._last_tasks or not self._has_penalty():
+            return [self.gates.penalty(task) for task in self._last_tasks]
+        # a number all the same, which tells the trainer to add up those to come
+        return [self.gates.mask.new_zeros((), dtype=torch.get_default_dtype())]
+
+    def _has_penalty(self) -> bool:
+        return any(self.gates.penalty(task) is not None for task in self.gates.sets())
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         """
@@ -241,13 +255,18 @@ class MultiTaskHeads(Model):
                     readable[key][row] = value
         return {"task": output_dict["task"], **readable}
 
+    def _check_gates(self) -> None:
+        tasks = self.gates.tasks
+        if tasks and sorted(tasks) != sorted(self.heads):
+            raise ConfigurationError(
+                f"model.backbone.gates.tasks is {tasks}, but model.heads has {list(self.heads)}: "
+                "give both the same tasks"
+            )
+
     def _check_penalty(self) -> None:
         check_regularizer(self, self._regularizer)
         regularizers = self._regularizer._regularizers if self._regularizer is not None else []
-        if (
-            any(isinstance(r, HardConcreteL0) for _, r in regularizers)
-            and self.gates.penalty() is not None
-        ):
+        if any(isinstance(r, HardConcreteL0) for _, r in regularizers) and self._has_penalty():
             raise ConfigurationError(
                 "model.regularizer: 'hard_concrete_l0' would penalise the gates a second time, "
                 "since 'multitask_heads' adds their own penalty; remove it and set the gates' "

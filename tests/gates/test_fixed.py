@@ -9,10 +9,8 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
-from hypothesis import given
-from hypothesis import strategies as st
 
-from allennlp_heads.gates import FixedGates, HardConcreteGates, HeadGates, OpenGates, binarize
+from allennlp_heads.gates import FixedGates, HeadGates, OpenGates
 
 HEADS = [3, 2]
 MASK = [[1, 0, 1], [0, 1]]
@@ -80,17 +78,26 @@ def test_open_is_the_default_and_multiplies_nothing() -> None:
     assert torch.equal(gates.deterministic(), torch.tensor([[1.0, 1, 1], [1, 1, 0]]))
 
 
-@given(st.lists(st.floats(-4, 4), min_size=6, max_size=6), st.floats(0, 0.99))
-def test_binarize(log_alpha: list[float], threshold: float) -> None:
-    gates = HardConcreteGates(HEADS)
-    with torch.no_grad():
-        gates.log_alpha.copy_(torch.tensor(log_alpha).view(2, 3))
-    values = gates.deterministic()
-    kept = [[v > threshold for v in row] for row in values.tolist()]
-    if not any(map(any, kept)):
-        with pytest.raises(ConfigurationError, match="no head has a gate above"):
-            binarize(gates, threshold)
-        return
-    fixed = binarize(gates, threshold)
-    assert fixed().bool().tolist() == kept
-    assert not fixed()[~gates.mask].any()
+def test_a_layer_without_heads_has_an_empty_row() -> None:
+    gates = FixedGates([0, 2], mask=[[], [0, 1]])
+    assert gates().tolist() == [[0, 0], [0, 1]]
+    with pytest.raises(ConfigurationError, match="rows of"):
+        FixedGates([0, 2], mask=[1, [0, 1]])  # type: ignore[list-item]
+
+
+def test_binarize_replaces_the_mask() -> None:
+    gates = FixedGates(HEADS)
+    gates.binarize(ARRAY)
+    assert gates.binary and torch.equal(gates(), ARRAY)
+    assert torch.equal(gates.open_probability(), ARRAY) and gates.expected_open() is None
+    assert gates.ranking().tolist() == [[1, 0, 1], [0, 1, float("-inf")]]
+
+
+def test_open_gates_cannot_be_binarised() -> None:
+    gates = OpenGates(HEADS)
+    assert not gates.binary and gates.expected_open() is None
+    assert torch.equal(gates.open_probability(), gates.mask.float())
+    with pytest.raises(ConfigurationError, match="no head gates to binarise"):
+        gates.binarize(ARRAY)
+    with pytest.raises(ConfigurationError, match="'HeadGates' cannot be binarised"):
+        HeadGates(HEADS).binarize(ARRAY)

@@ -120,7 +120,7 @@ class TestPenalty:
         backbone = GatedTransformerBackbone(tiny_bert, Lazy(HardConcreteGates, coefficient=0.5))
         for options in ({}, {"loss_balancer": Lazy(FixedWeights, weights={"a": 1000.0})}):
             made = model(backbone=backbone, **options).train()
-            made._last_task = "a"
+            made._last_tasks = ["a"]
             assert made.get_regularization_penalty().item() == pytest.approx(
                 backbone.gates.penalty().item()
             )

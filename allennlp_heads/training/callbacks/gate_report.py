@@ -106,10 +106,14 @@ class GateReport(TrainerCallback):
         if not is_primary:
             return
         remove_leftovers(self._folder)
+        tasks = list(getattr(trainer.model, "heads", ()))
         exists = {key: found.gates.mask.cpu().numpy() for key, found in self._sets.items()}
         about = {
             "encoder": {key: found.encoder for key, found in self._sets.items()},
-            "tasks": sorted(getattr(trainer.model, "heads", ())),
+            "tasks": sorted(tasks),
+            "tasks_of_set": {
+                key: [found.task] if found.task else tasks for key, found in self._sets.items()
+            },
             "data_files": run_data(self.serialization_dir),
         }
         seed = run_seed(self.serialization_dir)

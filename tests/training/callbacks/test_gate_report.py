@@ -11,24 +11,18 @@ from allennlp.nn.regularizers import RegularizerApplicator
 from allennlp.training.callbacks import TensorBoardCallback, TrainerCallback
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from allennlp_heads.gates import HardConcreteGates, HardConcreteL0, HeadGates, OpenGates
+from allennlp_heads.gates import (
+    HardConcreteGates,
+    HardConcreteL0,
+    HeadGates,
+    OpenGates,
+    PerTaskGates,
+)
 from allennlp_heads.reports.files import read_arrays
 from allennlp_heads.training.callbacks import GateReport
 from allennlp_heads.training.callbacks.gate_report import find_gates
 
-
-class GatesOfTasks(HeadGates):
-    """Gates of two tasks, each made of inner gates."""
-
-    tasks = ["pos", "dep"]
-
-    def __init__(self, heads: list[int]) -> None:
-        super().__init__(heads)
-        self.inner = torch.nn.ModuleDict({task: HardConcreteGates(heads) for task in self.tasks})
-
-    def deterministic(self, task: str | None = None) -> torch.Tensor:
-        assert task is not None
-        return self.inner[task].deterministic()  # type: ignore[operator]
+TASKS = ["pos", "dep"]
 
 
 class Trainer:
@@ -106,13 +100,14 @@ def test_files_of_a_run(tmp_path: Path) -> None:
 def test_report_names_encoder_and_tasks(tmp_path: Path) -> None:
     trainer: Any = Trainer(HardConcreteGates([4]))
     trainer.model.encoder0.transformer_model = "bert-base-cased"
-    trainer.model.heads = torch.nn.ModuleDict({"pos": torch.nn.Identity()})
+    trainer.model.heads = torch.nn.ModuleDict({task: torch.nn.Identity() for task in TASKS})
     leftover = tmp_path / "heads" / ".gates.json.1.tmp"
     leftover.parent.mkdir()
     leftover.write_bytes(b"half")
     run(tmp_path, trainer, range(1), best=0)
     report = json.loads((tmp_path / "heads" / "gates.json").read_text())
-    assert report["encoder"] == {"gates": "bert-base-cased"} and report["tasks"] == ["pos"]
+    assert report["encoder"] == {"gates": "bert-base-cased"} and report["tasks"] == ["dep", "pos"]
+    assert report["tasks_of_set"] == {"gates": ["pos", "dep"]}
     assert not leftover.exists()
 
 
@@ -139,7 +134,7 @@ def test_no_animation_if_not_wanted(tmp_path: Path) -> None:
 
 
 def test_names_of_sets_of_gates() -> None:
-    shared, tasks = HardConcreteGates([2]), GatesOfTasks([2])
+    shared, tasks = HardConcreteGates([2]), PerTaskGates([2], TASKS)
     assert list(find_gates(Trainer(shared).model)) == ["gates"]
     assert list(find_gates(Trainer(tasks).model)) == ["pos", "dep"]
     both = find_gates(Trainer(shared, tasks).model)
@@ -149,10 +144,26 @@ def test_names_of_sets_of_gates() -> None:
 
 
 def test_gates_of_tasks_have_pictures_of_their_own(tmp_path: Path) -> None:
-    run(tmp_path, Trainer(GatesOfTasks([2, 2])), range(2))
+    trainer = Trainer(PerTaskGates([2, 0, 1], TASKS))
+    trainer.model.heads = torch.nn.ModuleDict({task: torch.nn.Identity() for task in TASKS})
+    run(tmp_path, trainer, range(2))
     assert {"gates.pos.png", "gates.dep.gif", "gates_best.dep.svg"} <= set(files(tmp_path))
     arrays = read_arrays(tmp_path / "heads" / "gates.npz")
-    assert arrays["gates/pos"].shape == arrays["gates/dep"].shape == (3, 2, 2)
+    assert arrays["gates/pos"].shape == arrays["gates/dep"].shape == (3, 3, 2)
+    report = json.loads((tmp_path / "heads" / "gates.json").read_text())
+    assert report["tasks_of_set"] == {"pos": ["pos"], "dep": ["dep"]}
+    assert report["sets"]["dep"] == {"layers": 3, "heads_per_layer": [2, 0, 1], "heads": 3}
+
+
+def test_final_gates_are_reported_as_they_are(tmp_path: Path) -> None:
+    gates = PerTaskGates([2, 0, 1], TASKS)
+    gates.binarize(torch.tensor([[0, 1], [0, 0], [1, 0]]), "dep")
+    run(tmp_path, Trainer(gates), range(1), best=0)
+    arrays = read_arrays(tmp_path / "heads" / "gates.npz")
+    assert arrays["final/dep"].tolist() == [[0, 1], [0, 0], [1, 0]]
+    report = json.loads((tmp_path / "heads" / "gates.json").read_text())
+    assert report["final"]["sets"]["dep"]["open_per_layer"] == [1, 0, 1]
+    assert report["final"]["sets"]["pos"]["open"] == 3
 
 
 def test_a_model_without_gates_is_an_error(tmp_path: Path) -> None:
