@@ -21,7 +21,7 @@ def gate_figure(history: GateHistory, key: str, entry: Entry, note: str = "") ->
     """The map of one set of gates at one moment; `note` is added to the title."""
     count, heads = history.open_heads(key, entry.grids[key])
     name = "Head gates" if len(history.exists) == 1 else f"Head gates of {key}"
-    title = f"{name} {_when(entry.epoch)}: {count} of {heads} open{note}"
+    title = f"{name} {moment(entry.epoch)}: {count} of {heads} open{note}"
     return head_map(entry.grids[key], title, history.exists[key])
 
 
@@ -47,15 +47,21 @@ def write_best(history: GateHistory, folder: str | os.PathLike[str]) -> None:
 
 def write_gif(history: GateHistory, folder: str | os.PathLike[str]) -> None:
     """Write `gates.gif`, one frame an epoch, for each set of gates."""
-    last = len(history.entries) - 1
-    frames = sorted({*numpy.linspace(0, last, min(last + 1, MOST_FRAMES)).round().astype(int)})
+    frames = chosen_frames(len(history.entries))
     for key in history.exists:
         figures = (gate_figure(history, key, history.entries[frame]) for frame in frames)
         path = _stem(history, folder, key).with_name(_stem(history, folder, key).name + ".gif")
         write_animation(path, map(figure_to_image, figures))
 
 
-def _when(epoch: int) -> str:
+def chosen_frames(entries: int) -> list[int]:
+    """Which of so many epochs an animation shows, at most `MOST_FRAMES`."""
+    places = numpy.linspace(0, entries - 1, min(entries, MOST_FRAMES)).round().astype(int)
+    return sorted({*places.tolist()})
+
+
+def moment(epoch: int) -> str:
+    """When the gates of an epoch were taken, for titles."""
     if epoch == BEFORE_TRAINING:
         return "before training"
     return f"after {epoch + 1} epoch{'' if epoch == 0 else 's'}"

@@ -1,0 +1,124 @@
+"""The charts of `allennlp heads overlap`: heads by claims against chance, open heads per layer."""
+
+from __future__ import annotations
+
+import textwrap
+
+import matplotlib
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, STYLE
+from allennlp_heads.reports.matrix_figure import matrix_figure, shorten
+from allennlp_heads.reports.overlap import Overlap, p_text
+
+_MARKERS = "osD^v<>pP*Xh8d+x"
+_DASHES = ("-", "--", ":", "-.")
+_BAR, _LEVEL = 0.38, 0.05
+
+
+def correlation_figure(overlap: Overlap) -> Figure:
+    """The groups' correlations, with the run-to-run agreement of each group on the diagonal."""
+    table = correlation_table(overlap)
+    title = (
+        "Pearson's r x 100 between mean gates; framed: of the group's last run with its other "
+        "runs, root of the adjusted R²"
+    )
+    return matrix_figure(table, overlap.names, title)
+
+
+def correlation_table(overlap: Overlap) -> numpy.ndarray:
+    """`[groups, groups]`: Pearson's r, and on the diagonal the root of the adjusted R²."""
+    table = overlap.correlation.copy()
+    numpy.fill_diagonal(table, [found.adjusted_r for found in overlap.run_to_run])
+    return table
+
+
+def jaccard_figure(overlap: Overlap) -> Figure:
+    """The groups' Jaccard indices; a star where chance does not explain them."""
+    title = (
+        "Jaccard index x 100 of open heads, mean over pairs of runs; framed: within the group; "
+        f"* more than by chance (p < {_LEVEL} after Holm)"
+    )
+    marked = numpy.nan_to_num(overlap.adjusted, nan=1) < _LEVEL
+    return matrix_figure(overlap.jaccard.observed, overlap.names, title, marked)
+
+
+def chance_figure(overlap: Overlap) -> Figure:
+    """How many heads are claimed by exactly k groups, beside what chance gives."""
+    found = overlap.claims
+    if found is None:
+        raise ValueError("claims need at least two groups")
+    counted = len(overlap.counted)
+    places = numpy.arange(counted + 1)
+    title = (
+        f"{found.observed[-1]} of {overlap.exists.sum()} heads are claimed by all of "
+        f"{overlap.counted_as}; by chance {found.expected[-1]:.1f} ({p_text(found.exact_p_all)})"
+    )
+    width = max(5.0, 1.6 + 0.5 * (counted + 1))
+    figure, axes = _chart(width, 3.4, title)
+    spread = numpy.stack([found.expected - found.lower, found.upper - found.expected])
+    axes.bar(places - _BAR / 2, found.observed, _BAR, color="0.25", label="observed")
+    axes.bar(
+        places + _BAR / 2,
+        found.expected,
+        _BAR,
+        yerr=numpy.maximum(spread, 0),
+        color="white",
+        edgecolor="black",
+        hatch="////",
+        capsize=2,
+        error_kw={"elinewidth": 1},
+        label="by chance, with 95 % of the draws",
+    )
+    axes.set_xticks(places)
+    axes.set_xlabel(f"claimed by exactly so many of {overlap.counted_as}")
+    axes.set_ylabel("heads")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    return figure
+
+
+def layers_figure(overlap: Overlap) -> Figure:
+    """The number of open heads in each layer, a line a group: the mean over its runs."""
+    layers, heads = overlap.exists.shape
+    height = max(1.9 + 0.24 * layers, 0.6 + 0.2 * len(overlap.names))
+    figure, axes = _chart(6.0, height, "Open heads per layer, mean over runs")
+    for place, name in enumerate(overlap.names):
+        masks = overlap.open_heads[place]
+        axes.plot(
+            masks.sum(axis=(0, 2)) / len(masks),
+            numpy.arange(layers) + 1,
+            linestyle=_DASHES[place % len(_DASHES)],
+            marker=_MARKERS[place % len(_MARKERS)],
+            color=str(0.55 * (place % 3) / 2),
+            markerfacecolor="white",
+            linewidth=1,
+            label=shorten(name),
+            clip_on=False,
+            zorder=3,
+        )
+    axes.set_ylim(layers + 0.5, 0.5)
+    axes.set_yticks(range(1, layers + 1))
+    axes.set_xlim(0, heads)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(color="0.9")
+    axes.set_xlabel("open heads")
+    axes.set_ylabel("layer")
+    figure.legend(loc="outside right upper", fontsize=8, frameon=False)
+    return figure
+
+
+def _chart(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+    with matplotlib.rc_context(STYLE):
+        lines = textwrap.wrap(title, int(width * LETTERS_PER_INCH))
+        size = (width, height + 0.2 * (len(lines) - 1))
+        figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        figure.suptitle("\n".join(lines), x=0.15 / width, ha="left", fontsize=10)
+        axes = figure.add_subplot()
+        axes.tick_params(labelsize=8)
+    return figure, axes
