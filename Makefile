@@ -81,7 +81,8 @@ format: venv ## format the code and repair what ruff can
 
 test-next: venv-next ## the smaller suite on the second, newer stack
 	$(NEXT)/bin/python -m pytest $(PYTEST_FLAGS) tests/attention tests/gates tests/modules \
-		tests/data tests/models tests/predictors tests/commands tests/test_plugin_routes.py
+		tests/data tests/models tests/predictors tests/pruning tests/commands \
+		tests/test_plugin_routes.py
 
 bench: venv ## every benchmark, as ratios
 	@for file in $$(grep -l __main__ benchmarks/*.py); do \

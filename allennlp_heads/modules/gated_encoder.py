@@ -1,6 +1,7 @@
 """A pretrained encoder whose attention heads have gates: what embedder and backbone are made of."""
 
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 import torch
@@ -8,7 +9,14 @@ from allennlp.common import Lazy
 from allennlp.common.checks import ConfigurationError
 from allennlp.modules.scalar_mix import ScalarMix
 
-from allennlp_heads.attention import HeadTap, carry_files, load_encoder, load_tokenizer, piece_limit
+from allennlp_heads.attention import (
+    HeadTap,
+    carry_files,
+    load_encoder,
+    load_tokenizer,
+    piece_limit,
+    remove_heads,
+)
 from allennlp_heads.gates import HeadGates, OpenGates
 from allennlp_heads.modules.windows import Windows, cut
 
@@ -41,9 +49,15 @@ class GatedEncoder(torch.nn.Module):
         in the archive.
     transformer_kwargs : `Dict[str, Any]`, optional (default = `None`)
         Changes to the encoder's configuration, such as `attn_implementation` or a dropout rate.
+    removed_heads : `Dict[int, List[int]]`, optional (default = `None`)
+        Heads to remove for good, by layer, both counted from 0 in the encoder as it was
+        pretrained. `allennlp heads prune` writes this into the configuration of its archives.
 
     Raises `ConfigurationError` for an unknown encoder or architecture and for values out of range.
     """
+
+    kept_heads: list[list[int]]
+    """The heads that each layer still has, by their numbers in the encoder as it was pretrained."""
 
     def __init__(
         self,
@@ -55,6 +69,7 @@ class GatedEncoder(torch.nn.Module):
         train_parameters: bool = True,
         serialization_dir: Optional[str] = None,
         transformer_kwargs: Optional[dict[str, Any]] = None,
+        removed_heads: Optional[dict[int, list[int]]] = None,
     ) -> None:
         super().__init__()
         self.transformer_model = transformer_model
@@ -72,6 +87,8 @@ class GatedEncoder(torch.nn.Module):
                 carry_files(transformer_model, self.transformer, serialization_dir)
         except ValueError as error:
             raise ConfigurationError(f"'transformer_model': {error}") from error
+        self.kept_heads = [list(range(heads)) for heads in self.tap.heads]
+        self._shrink(_by_layer(removed_heads or {}))
         self.config = self.transformer.config
         self.gates = gates.construct(heads=self.tap.heads)
         self.max_length = _window(max_length, piece_limit(self.config))
@@ -101,6 +118,22 @@ class GatedEncoder(torch.nn.Module):
     def heads(self) -> list[int]:
         """Number of heads of each layer."""
         return self.tap.heads
+
+    def remove_heads(self, removed: Mapping[int, Iterable[int]]) -> None:
+        """
+        Take heads out of the encoder for good. The gates, whose shape no longer fits, give way to
+        open ones.
+
+        # Parameters
+
+        removed : `Mapping[int, Iterable[int]]`
+            Heads by layer, numbered as in `kept_heads`.
+
+        Raises `ConfigurationError` where there is no such head or none would be left, and for
+        encoders that cannot be shrunk; nothing is removed then.
+        """
+        self._shrink(removed)
+        self.gates = OpenGates(self.tap.heads).to(self.gates.mask.device)
 
     def get_output_dim(self) -> int:
         """Size of a piece's vector."""
@@ -153,6 +186,30 @@ class GatedEncoder(torch.nn.Module):
         with self.tap.rows(windows.examples), self.tap.scale(gates):
             return windows.join(self._run(*_split(windows, token_ids, type_ids)))
 
+    def _shrink(self, removed: Mapping[int, Iterable[int]]) -> None:
+        gone = {layer: set(heads) for layer, heads in removed.items()}
+        if not any(gone.values()):
+            return
+        places: dict[int, list[int]] = {}
+        for layer, heads in gone.items():
+            kept = self.kept_heads[layer] if 0 <= layer < self.layers else []
+            if not heads <= set(kept):
+                raise ConfigurationError(
+                    f"'removed_heads': layer {layer} has no heads {sorted(heads - set(kept))} to "
+                    f"remove, {f'only {kept}' if kept else 'nor any other'}; layers and heads "
+                    "are counted from 0"
+                )
+            places[layer] = [kept.index(head) for head in sorted(heads)]
+        try:
+            remove_heads(self.transformer, places)
+        except ValueError as error:
+            raise ConfigurationError(f"'removed_heads': {error}") from error
+        self.tap = HeadTap(self.transformer)
+        self.kept_heads = [
+            [head for head in kept if head not in gone.get(layer, ())]
+            for layer, kept in enumerate(self.kept_heads)
+        ]
+
     def _run(
         self, ids: torch.Tensor, mask: torch.Tensor, type_ids: Optional[torch.Tensor]
     ) -> torch.Tensor:
@@ -172,6 +229,17 @@ def _split(
 ) -> tuple[torch.Tensor, torch.Tensor, Optional[torch.Tensor]]:
     types = None if type_ids is None else windows.split(type_ids)
     return windows.split(token_ids), windows.mask, types
+
+
+def _by_layer(removed: Mapping[Any, Iterable[Any]]) -> dict[int, list[int]]:
+    """JSON has only strings as keys."""
+    try:
+        return {int(layer): [int(head) for head in heads] for layer, heads in removed.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"'removed_heads' is {removed}: give lists of heads by layer, as in "
+            '{"0": [1, 5], "3": [2]}'
+        ) from error
 
 
 def _dropped_id(tokenizer: Any, word_dropout: float) -> int:

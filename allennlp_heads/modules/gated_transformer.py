@@ -32,6 +32,7 @@ class _GatedTransformer(torch.nn.Module):
         train_parameters: bool = True,
         sub_token_mode: str = "avg",
         transformer_kwargs: Optional[dict[str, Any]] = None,
+        removed_heads: Optional[dict[int, list[int]]] = None,
         serialization_dir: Optional[str] = None,
     ) -> None:
         super().__init__()
@@ -44,6 +45,7 @@ class _GatedTransformer(torch.nn.Module):
             train_parameters,
             serialization_dir,
             transformer_kwargs,
+            removed_heads,
         )
         self._mode = _checked(sub_token_mode)
 
@@ -70,7 +72,7 @@ class GatedTransformerEmbedder(_GatedTransformer, TokenEmbedder):
     # Parameters
 
     transformer_model, gates, max_length, word_dropout, last_layer_only, train_parameters,
-    transformer_kwargs :
+    transformer_kwargs, removed_heads :
         See [`GatedEncoder`](./gated_encoder.md).
     sub_token_mode : `str`, optional (default = `"avg"`)
         How a word is made from its pieces: `"avg"` or `"first"`.
@@ -110,7 +112,7 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
     # Parameters
 
     transformer_model, gates, max_length, word_dropout, last_layer_only, train_parameters,
-    transformer_kwargs :
+    transformer_kwargs, removed_heads :
         See [`GatedEncoder`](./gated_encoder.md).
     sub_token_mode : `str`, optional (default = `"avg"`)
         How a word is made from its pieces: `"avg"` or `"first"`.

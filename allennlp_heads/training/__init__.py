@@ -1,9 +1,16 @@
 """Checkpoints, callbacks, metrics, optimizers and schedulers."""
 
-from allennlp_heads.training.callbacks import ExactResume, ExampleScores, GateReport
+from allennlp_heads.training.callbacks import (
+    ExactResume,
+    ExampleScores,
+    GateReport,
+    RemoveHeads,
+    SparsityTarget,
+)
 from allennlp_heads.training.checkpointer import AtomicCheckpointer
 from allennlp_heads.training.learning_rate_schedulers import LinearWithFractionalWarmup
 from allennlp_heads.training.optimizers import AdamWFused
+from allennlp_heads.training.sparsity_controls import Lagrangian, Ramp, SparsityControl
 
 __all__ = [
     "AdamWFused",
@@ -11,5 +18,10 @@ __all__ = [
     "ExactResume",
     "ExampleScores",
     "GateReport",
+    "Lagrangian",
     "LinearWithFractionalWarmup",
+    "Ramp",
+    "RemoveHeads",
+    "SparsityControl",
+    "SparsityTarget",
 ]

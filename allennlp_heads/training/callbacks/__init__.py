@@ -3,5 +3,7 @@
 from allennlp_heads.training.callbacks.exact_resume import ExactResume
 from allennlp_heads.training.callbacks.example_scores import ExampleScores
 from allennlp_heads.training.callbacks.gate_report import GateReport
+from allennlp_heads.training.callbacks.remove_heads import RemoveHeads
+from allennlp_heads.training.callbacks.sparsity_target import SparsityTarget
 
-__all__ = ["ExactResume", "ExampleScores", "GateReport"]
+__all__ = ["ExactResume", "ExampleScores", "GateReport", "RemoveHeads", "SparsityTarget"]

@@ -1,0 +1,8 @@
+"""Pruning a trained model: choosing heads, removing them, and an archive of what is left."""
+
+from allennlp_heads.pruning.find import find_encoder
+from allennlp_heads.pruning.options import PruneOptions
+from allennlp_heads.pruning.prune import prune_archive, prune_run
+from allennlp_heads.pruning.report import summary
+
+__all__ = ["PruneOptions", "find_encoder", "prune_archive", "prune_run", "summary"]

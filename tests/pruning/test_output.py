@@ -1,0 +1,76 @@
+"""A folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.pruning.output import whole_folder
+
+
+def test_it_appears_in_the_end(tmp_path: Path) -> None:
+    out = tmp_path / "some/where/out"
+    with whole_folder(out, force=False, never_delete=tmp_path / "model.tar.gz") as draft:
+        (draft / "file").write_text("new")
+        assert not out.exists() and draft.parent == out.parent
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+    assert (out / "file").read_text() == "new"
+    # with the rights of any new folder
+    (tmp_path / "plain").mkdir()
+    assert out.stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, SystemExit])
+@pytest.mark.parametrize("there", [True, False])
+def test_nothing_is_left_of_a_failure(
+    failure: type[BaseException], there: bool, tmp_path: Path
+) -> None:
+    out = tmp_path / "some/out"
+    if there:
+        out.mkdir(parents=True)
+        (out / "file").write_text("old")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(failure):
+        with whole_folder(out, force=True, never_delete=tmp_path / "model.tar.gz") as draft:
+            (draft / "half").write_text("")
+            raise failure()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
+    out, archive = tmp_path / "out", tmp_path / "model.tar.gz"
+    out.mkdir()
+    with whole_folder(out, False, archive) as draft:  # it is empty
+        (draft / "old").write_text("")
+    with pytest.raises(ConfigurationError, match="there already.*--force"):
+        with whole_folder(out, False, archive):
+            raise AssertionError("handed out")
+    (tmp_path / ".out.draft").mkdir()  # of a run that was killed
+    with whole_folder(out, True, archive) as draft:
+        (draft / "new").write_text("")
+        assert (out / "old").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert [path.name for path in out.iterdir()] == ["new"]
+
+
+def test_the_archive_is_never_deleted(tmp_path: Path) -> None:
+    archive = tmp_path / "run/model.tar.gz"
+    archive.parent.mkdir()
+    archive.write_text("")
+    for out in (tmp_path, tmp_path / "run"):
+        with pytest.raises(ConfigurationError, match="would be replaced"):
+            with whole_folder(out, True, archive):
+                raise AssertionError("handed out")
+    with whole_folder(tmp_path / "run/pruned", False, archive):
+        pass
+    assert archive.exists() and (tmp_path / "run/pruned").is_dir()
+
+
+def test_what_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file/out"):
+        with pytest.raises(ConfigurationError, match="no folder|cannot write"):
+            with whole_folder(out, True, tmp_path / "model.tar.gz"):
+                raise AssertionError("handed out")
