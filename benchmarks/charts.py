@@ -13,7 +13,7 @@ from allennlp_heads.data.trees import PART
 from allennlp_heads.models.heads import ConstituencyHead
 from allennlp_heads.modules import GatedTransformerEmbedder
 from allennlp_heads.nn import decode_tree_spans, decode_tree_spans_by_risk, tree_log_partition
-from benchmarks.embedder import ENCODER
+from benchmarks import ENCODER
 from benchmarks.side_by_side import medians
 from tests.models.heads.head_batches import vocabulary
 from tests.nn.plain_spans import Scores, plain_cky, plain_inside

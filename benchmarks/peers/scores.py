@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy
 from allennlp.data import DatasetReader, Instance
-from nltk import Tree
 
 from allennlp_heads.data.dataset_readers import ConlluReader, OntonotesReader
 from allennlp_heads.data.span_codings import spans_of_tags
+from allennlp_heads.data.trees import read_bracketed
 from allennlp_heads.training.metrics.attachment_scores import is_punctuation
 from allennlp_heads.training.metrics.bracket_scores import BracketScores
 
@@ -41,10 +41,13 @@ def counts(
 
     `numpy.ndarray`
         Shape `[sentences, 3]`, integers: correct, predicted and gold. Raises `ValueError` when the
-        peer has more sentences than the test file.
+        peer has more or fewer sentences than the test file.
     """
     reader, path = _gold(task, data, limit)
-    rows = [_COUNT[task](instance, predictions) for instance in reader.read(path)]
+    try:
+        rows = [_COUNT[task](instance, predictions) for instance in reader.read(path)]
+    except StopIteration:
+        raise ValueError(f"{path} has more sentences than the peer's test file") from None
     if next(predictions, None) is not None:
         raise ValueError(f"{path} has fewer sentences than the peer's test file")
     return numpy.array(rows, dtype=numpy.int64).reshape(len(rows), 3)
@@ -85,7 +88,7 @@ def _spans(gold: Instance, predictions: Iterator[Prediction]) -> Counts:
 
 
 def _brackets(gold: Instance, predictions: Iterator[Prediction]) -> Counts:
-    tree = Tree.fromstring(gold["metadata"].metadata["tree"])  # type: ignore[attr-defined]
+    tree = read_bracketed(gold["metadata"].metadata["tree"])  # type: ignore[attr-defined]
     said = next(predictions)["trees"]
     _checked(gold, said.leaves())
     correct, predicted, there = BracketScores()([said], [tree])[0].tolist()

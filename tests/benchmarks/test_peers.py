@@ -67,9 +67,24 @@ def test_sentences_that_do_not_match():
     predictions = gold_predictions("pos")
     with pytest.raises(ValueError, match="has fewer sentences than the peer's test file"):
         counts("pos", EWT, iter(predictions), LIMIT - 1)
+    with pytest.raises(ValueError, match="has more sentences than the peer's test file"):
+        counts("pos", EWT, iter(predictions[:-1]), LIMIT)
     predictions[0] = {"tags": predictions[0]["tags"][:-1]}
     with pytest.raises(ValueError, match="predictions for the words"):
         counts("pos", EWT, iter(predictions), LIMIT)
+
+
+def test_a_backslash_is_a_word(heads_data: Path, tmp_path: Path):
+    """NLTK would read it together with the bracket behind it."""
+    first, rest = (heads_data / "ewt/test.gold_conll").read_text("utf-8").split("\n\n", 1)
+    lines = [line.split() for line in first.splitlines()]
+    lines[-1][3] = "\\"
+    text = "\n".join(" ".join(line) for line in lines)
+    (tmp_path / "test.gold_conll").write_text(f"{text}\n\n#end document\n", "utf-8")
+    words = [line[3] for line in lines[1:]]
+    said = Tree("TOP", [Tree("XX", [word]) for word in words])
+    (found,) = counts("con", str(tmp_path), iter([{"trees": said}])).tolist()
+    assert found[0] == found[1] < found[2]
 
 
 def gold_predictions(task):
