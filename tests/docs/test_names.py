@@ -21,9 +21,11 @@ from allennlp.training.metrics import Metric
 from allennlp.training.optimizers import Optimizer
 
 import allennlp_heads  # noqa: F401  (registers everything)
+from allennlp_heads.commands.verb import Verb
 from allennlp_heads.data.data_loaders import EpochSampler
 from allennlp_heads.gates import HeadGates
 from allennlp_heads.models.loss_balancers import LossBalancer
+from allennlp_heads.training.sparsity_controls import SparsityControl
 from tests.docs.blocks import ROOT
 
 KINDS: list[type[Registrable]] = [
@@ -42,11 +44,13 @@ KINDS: list[type[Registrable]] = [
     Optimizer,
     Predictor,
     Regularizer,
+    SparsityControl,
     Subcommand,
     TokenEmbedder,
     TokenIndexer,
     Tokenizer,
     TrainerCallback,
+    Verb,
 ]
 
 

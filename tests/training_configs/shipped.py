@@ -22,7 +22,7 @@ _DIMENSIONS = ("input_dim", "embedding_dim")
 
 def evaluated(text: str) -> dict[str, Any]:
     """A configuration in a few words, with the parts of the library under their names."""
-    parts = ("corpora", "encoders", "experiment", "tasks", "two_cores")
+    parts = sorted(path.stem for path in (ROOT / "training_configs" / "lib").glob("*.libsonnet"))
     imports = (f"local {name} = import 'lib/{name}.libsonnet';" for name in parts)
     return written_in_training_configs("\n".join([*imports, text]))
 
@@ -36,7 +36,8 @@ def written_in_training_configs(text: str) -> dict[str, Any]:
 
 def small(config: str, encoder: str) -> Params:
     """
-    A shipped configuration with `encoder` instead of its own, one update and few sentences.
+    A shipped configuration with `encoder` instead of its own, one update (and another with
+    binarised gates where it has such epochs) and few sentences.
     """
     return reduced(settings_of(config), encoder)
 
@@ -57,6 +58,9 @@ def reduced(settings: dict[str, Any], encoder: str) -> Params:
     settings["model"] = _replaced(settings["model"], encoder)
     settings["dataset_reader"] = _replaced(settings["dataset_reader"], encoder)
     settings["trainer"]["num_epochs"] = 1
+    for callback in settings["trainer"]["callbacks"]:
+        if isinstance(callback, dict) and "finetune_epochs" in callback:
+            callback["finetune_epochs"], settings["trainer"]["num_epochs"] = 1, 2
     if settings["dataset_reader"]["type"] == "multitask_heads":
         tasks = len(settings["dataset_reader"]["readers"])
         settings["data_loader"] |= {"max_instances": 4, "batches_per_epoch": tasks}

@@ -11,6 +11,8 @@ from tests.training_configs.shipped import CONFIGS, evaluated, settings_of
 MULTITASK = [config for config in CONFIGS if "foreign" not in config]
 PAIRS = "pos_ner pos_srl pos_dep pos_con ner_srl ner_dep ner_con dep_srl dep_con srl_con".split()
 TASKS = ["pos", "ner", "srl", "dep", "con"]
+SHORT = ["demo", "half_the_heads"]
+"""Outside `stem_cell`: POS and DEP with learned gates."""
 
 
 def test_the_expected_configurations_are_there() -> None:
@@ -19,9 +21,10 @@ def test_the_expected_configurations_are_there() -> None:
     }
     assert names == {
         "demo",
+        "half_the_heads",
         "foreign/basic_classifier",
         "foreign/simple_tagger",
-        *(f"stem_cell/gate/{name}" for name in ("dep", "pos", "pos_dep")),
+        *(f"stem_cell/gate/{name}" for name in (*TASKS, "pos_dep", "all_shared", "all_per_task")),
         *(f"stem_cell/single/{name}" for name in TASKS),
         *(f"stem_cell/pair/{name}" for name in PAIRS),
         "stem_cell/joint/all",
@@ -47,12 +50,13 @@ def test_library_rules(config: str) -> None:
     for task, reader in readers.items():
         assert reader["label_namespace"] == heads[task]["label_namespace"]
     named = config.split("/")[-1].removesuffix(".jsonnet")
-    several = {"demo": ["pos", "dep"], "all": TASKS}
-    assert set(readers) == set(several.get(named, named.split("_")))
+    tasks = ["pos", "dep"] if named in SHORT else TASKS if "all" in named else named.split("_")
+    assert set(readers) == set(tasks)
     for seed in ("random_seed", "numpy_seed", "pytorch_seed"):
         assert params[seed] == 13
-    gated = params["model"]["backbone"]["gates"]["type"] == "hard_concrete"
-    assert gated == ("/gate/" in config or named == "demo")
+    gates = params["model"]["backbone"]["gates"]["type"]
+    gated = "/gate/" in config or named in SHORT
+    assert gates == ("per_task" if "per_task" in config else "hard_concrete" if gated else "open")
     assert gated == ("gate_report" in params["trainer"]["callbacks"])
     groups = dict(
         (regexes[0], options)
@@ -157,6 +161,12 @@ def test_settings_of_speed() -> None:
     assert config["data_loader"]["sampler"]["type"] == "annealed"
     assert config["trainer"]["optimizer"]["type"] == "adamw_fused"
     assert "autocast" not in config["trainer"]
+
+
+def test_the_encoder_may_stay_as_it_is() -> None:
+    config = evaluated("experiment { tasks: ['pos'], training+: { train_encoder: false } }")
+    assert config["model"]["backbone"]["train_parameters"] is False
+    assert config["trainer"]["optimizer"]["parameter_groups"] == []
 
 
 def test_an_experiment_without_tasks_says_what_to_write() -> None:

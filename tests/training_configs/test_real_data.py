@@ -13,7 +13,7 @@ from allennlp.commands.train import train_model
 from allennlp.common import Params
 from nltk import Tree
 
-from tests.training_configs.shipped import ROOT
+from tests.training_configs.shipped import ROOT, evaluated
 
 CONFIGS = ROOT / "training_configs" / "stem_cell"
 ENDINGS = {"pos": "conllu", "dep": "conllu", "ner": "gold_conll", "con": "gold_conll"}
@@ -29,8 +29,12 @@ def data(heads_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def few_updates(config: str, batches: int) -> Params:
     """A few batches of short sentences, and a tenth of the development data."""
-    settings: dict[str, Any] = Params.from_file(str(CONFIGS / config)).as_dict(quiet=True)
-    settings["trainer"]["num_epochs"] = 1
+    return shortened(Params.from_file(str(CONFIGS / config)).as_dict(quiet=True), batches)
+
+
+def shortened(settings: dict[str, Any], batches: int, epochs: int = 1) -> Params:
+    """The same of a configuration that is in no file."""
+    settings["trainer"]["num_epochs"] = epochs
     settings["data_loader"] |= {"max_instances": 300, "batch_size": 8}
     settings["data_loader"]["batches_per_epoch"] = batches
     settings["validation_data_loader"] |= {"max_instances": 50}
@@ -90,6 +94,42 @@ def test_gates_of_two_tasks(data: Path, monkeypatch: pytest.MonkeyPatch) -> None
     dep, pos = map(json.loads, Path("out.jsonl").read_text().splitlines())
     assert dep["words"] == pos["words"] == ["Where", "did", "they", "go", "?"]
     assert sum(head == 0 for head in dep["heads"]) == 1 and len(pos["tags"]) == 5
+
+
+def test_half_of_the_heads(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = evaluated(
+        "(import 'stem_cell/gate/pos.jsonnet') + { training+: pruning_on_two_cores, target: 0.5, "
+        "remove_heads: { keep: 0.5, finetune_epochs: 1, measure: false } }"
+    )
+    train_model(shortened(settings, batches=3, epochs=2), "run")
+    report = json.loads(Path("run/pruned/heads/pruning.json").read_text())
+    assert report["heads"] == {"before": 72, "after": 36}
+    assert Path("run/heads/sparsity.json").is_file()
+    check_predictions(monkeypatch, "run/pruned/model.tar.gz", "pos", "tags")
+
+
+def test_gates_of_each_task(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = few_updates("gate/all_per_task.jsonnet", batches=6)
+    params["data_loader"]["max_instances"] = params["validation_data_loader"]["max_instances"] = 20
+    train_model(params, "run")
+    report = json.loads(Path("run/heads/gates.json").read_text())
+    assert set(report["sets"]) == {"pos", "ner", "srl", "dep", "con"}
+    options = ("--task", "dep", "--keep", "40", "--no-measure")
+    command(monkeypatch, "heads", "prune", "run", "-o", "fewer", *options)
+    command(monkeypatch, "heads", "overlap", "run", "-o", "overlap", "--draws", "20")
+    names = json.loads(Path("overlap/overlap.json").read_text())["correlation"]["names"]
+    assert len(names) == 5
+    check_predictions(monkeypatch, "fewer/model.tar.gz", "dep", "heads")
+
+
+def check_predictions(
+    monkeypatch: pytest.MonkeyPatch, archive: str, task: str, output: str
+) -> None:
+    """The archive has this task alone, and needs no further argument to predict."""
+    Path("in.jsonl").write_text(json.dumps({"sentence": "Where did they go?"}))
+    command(monkeypatch, "predict", archive, "in.jsonl", "--output-file", "out.jsonl")
+    predicted = json.loads(Path("out.jsonl").read_text())
+    assert predicted["task"] == task and len(predicted[output]) == 5
 
 
 def command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:

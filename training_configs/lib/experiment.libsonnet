@@ -3,8 +3,8 @@
 //   local experiment = import '../lib/experiment.libsonnet';
 //   experiment { tasks: ['pos', 'dep'], training+: { epochs: 10 } }
 //
-// Settings (hidden fields) are `tasks`, `corpus`, `encoder`, `gates`, `training`, `seed` and
-// `test_at_end`.
+// Settings (hidden fields) are `tasks`, `corpus`, `encoder`, `gates`, `target`, `remove_heads`,
+// `training`, `seed` and `test_at_end`.
 local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
@@ -30,13 +30,34 @@ local training = import 'training.libsonnet';
          'training.head_options has %s, which is no task'
          % unknown(std.objectFields(this.training.head_options)),
 
+  local learned = !std.member(['open', 'fixed'], this.gates.type),
+  local aiming = if std.isNumber(this.target) then { target: this.target } else this.target,
+  local removing = if this.remove_heads == true then {}
+  else if this.remove_heads == false then null
+  else this.remove_heads,
+  local callback(type, options) = if options == null then [] else [{ type: type } + options],
+  local is_options(value) = value == null || std.isObject(value),
+  assert is_options(aiming) && is_options(removing) :
+         'target is a share of the heads or an object of options, remove_heads true, false or options',
+  assert aiming == null || learned :
+         'target needs gates that are learned, such as gates: gates.hard_concrete(0.01), but they are '
+         + this.gates.type,
+  assert removing == null || this.gates.type != 'open' :
+         'remove_heads needs gates that close heads, such as gates: gates.hard_concrete(0.01)',
+
   tasks:: error 'the experiment names no tasks: write tasks: [...]',
   corpus:: corpora.default,
   encoder:: encoders.default,
   gates:: gates.open,
+  // Share of the heads to close, with learned gates, or options of the callback `sparsity_target`.
+  target:: null,
+  // Whether closed heads are removed from the model at the end, into `pruned/` beside the archive;
+  // `true`, or options of the callback `remove_heads`.
+  remove_heads:: false,
   training:: training {
     several:: std.length(this.tasks) > 1,
-    gated:: this.gates.type != 'open',
+    gated:: learned,
+    gate_callbacks:: callback('sparsity_target', aiming) + callback('remove_heads', removing),
     accumulation: std.foldl(
       function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1
     ),
@@ -64,6 +85,7 @@ local training = import 'training.libsonnet';
       transformer_model: this.encoder.name,
       gates: this.gates,
       word_dropout: this.training.word_dropout,
+      train_parameters: this.training.train_encoder,
     },
     heads: {
       [key]: known_tasks[key].head + std.get(this.training.head_options, key, {})

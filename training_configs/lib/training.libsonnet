@@ -16,9 +16,11 @@ local trainer_keys = std.set([
   assert std.objectHas(self, 'type') || unknown == [] :
          'training has %s, which is no setting' % std.join(', ', unknown),
 
-  // What the experiment tells: whether it has several tasks, and learned gates.
+  // What the experiment tells: whether it has several tasks, gates that are learned, and further
+  // callbacks for them.
   several:: false,
   gated:: false,
+  gate_callbacks:: [],
 
   epochs:: 30,
   // Sentences and pieces of an update, which is computed in `accumulation` parts of one task each.
@@ -28,6 +30,10 @@ local trainer_keys = std.set([
   encoder_lr:: 5e-5,
   head_lr:: 1e-3,
   gates_lr:: 1e-3,
+  // `{ warmup: 0.0, decay: false }` keeps the gates' rate the same throughout.
+  gates_schedule:: {},
+  // `false`: the pretrained encoder stays as it is, and only gates and heads learn.
+  train_encoder:: true,
   // Share of the updates in which learning rates rise; in the others they fall to 0.
   warmup:: 0.1,
   word_dropout:: 0.2,
@@ -54,16 +60,17 @@ local trainer_keys = std.set([
     lr: settings.head_lr,
     eps: 1e-8,
     weight_decay: 0.0,
-    parameter_groups: [
-      [['\\.transformer\\.'], { lr: settings.encoder_lr }],
-    ] + if settings.gated then [
+    parameter_groups: (
+      if settings.train_encoder then [[['\\.transformer\\.'], { lr: settings.encoder_lr }]] else []
+    ) + if settings.gated then [
       // Weight decay would pull log alpha to 0, that is towards half-open gates.
-      [['log_alpha'], { lr: settings.gates_lr, weight_decay: 0.0 }],
+      [['log_alpha'], { lr: settings.gates_lr, weight_decay: 0.0 } + settings.gates_schedule],
     ] else [],
   },
   learning_rate_scheduler: { type: 'linear_with_fractional_warmup', warmup: settings.warmup },
   checkpointer: { type: 'atomic' },
   callbacks: ['example_scores', 'tensorboard']
              + (if settings.gated then ['gate_report'] else [])
+             + settings.gate_callbacks
              + ['exact_resume'],
 }

@@ -1,10 +1,10 @@
-// DEP with learned head gates.
+// DEP with learned head gates (STL-DP).
 local experiment = import '../../lib/experiment.libsonnet';
 local gates = import '../../lib/gates.libsonnet';
-local short = import '../../lib/short.libsonnet';
 
 experiment {
   tasks: ['dep'],
-  gates: gates.hard_concrete(gates.coefficients.dep),
-  training+: short,
+  local study = gates.study(self.encoder, 'dep'),
+  gates: gates.hard_concrete(study.coefficient),
+  training+: study.training,
 }

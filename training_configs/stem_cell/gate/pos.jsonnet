@@ -1,10 +1,10 @@
-// POS with learned head gates.
+// POS with learned head gates (STL-DP).
 local experiment = import '../../lib/experiment.libsonnet';
 local gates = import '../../lib/gates.libsonnet';
-local short = import '../../lib/short.libsonnet';
 
 experiment {
   tasks: ['pos'],
-  gates: gates.hard_concrete(gates.coefficients.pos),
-  training+: short,
+  local study = gates.study(self.encoder, 'pos'),
+  gates: gates.hard_concrete(study.coefficient),
+  training+: study.training,
 }

@@ -1,0 +1,45 @@
+"""A training that starts from a pruned model, as the page of configurations shows it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from allennlp.commands.train import TrainModel, train_model
+from allennlp.common import Params
+from allennlp.common.util import prepare_environment
+
+from allennlp_heads.pruning import PruneOptions, prune_archive
+from allennlp_heads.training.state_files import load_state
+from tests.docs.blocks import page
+from tests.training_configs.shipped import ROOT, small
+
+
+def test_training_goes_on_from_the_pruned_weights(
+    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [words] = [c.words for c in page("docs/configurations.md") if "out/further" in c.words]
+    overrides = words[words.index("--overrides") + 1]
+    monkeypatch.chdir(ROOT)
+    config = small("training_configs/stem_cell/gate/pos_dep.jsonnet", tiny_bert)
+    train_model(config, str(tmp_path / "gated"))
+    fewer = tmp_path / "fewer"
+    prune_archive(tmp_path / "gated", fewer, PruneOptions(keep=0.5, measure=False))
+    params = Params.from_file(
+        str(fewer / "config.json"), overrides.replace("out/fewer", str(fewer))
+    )
+    # what `allennlp train` takes out before it builds the rest
+    prepare_environment(params)
+    for key in ("include_in_archive", "evaluation"):
+        params.pop(key)
+    further = TrainModel.from_params(
+        params=params, serialization_dir=str(tmp_path / "further"), local_rank=0
+    )
+    weights = load_state(str(fewer / "weights.th"))
+    found = further.model.state_dict()
+    assert found.keys() == weights.keys()
+    assert all(torch.equal(found[name], weights[name]) for name in weights)
+    assert sum(further.model.backbone.encoder.heads) == 6
+    assert json.loads((fewer / "config.json").read_text())["model"]["backbone"]["removed_heads"]

@@ -1,0 +1,10 @@
+// CON with learned head gates (STL-DP).
+local experiment = import '../../lib/experiment.libsonnet';
+local gates = import '../../lib/gates.libsonnet';
+
+experiment {
+  tasks: ['con'],
+  local study = gates.study(self.encoder, 'con'),
+  gates: gates.hard_concrete(study.coefficient),
+  training+: study.training,
+}

@@ -1,0 +1,10 @@
+// NER with learned head gates (STL-DP).
+local experiment = import '../../lib/experiment.libsonnet';
+local gates = import '../../lib/gates.libsonnet';
+
+experiment {
+  tasks: ['ner'],
+  local study = gates.study(self.encoder, 'ner'),
+  gates: gates.hard_concrete(study.coefficient),
+  training+: study.training,
+}
