@@ -20,6 +20,8 @@ Each `docs/results/<name>.json` describes one run, or one experiment over severa
 
 `docs/results/five_tasks/` holds the runs of one table; `python -m docs.five_tasks` writes them, and
 `docs/five_tasks/record.py` says what is in them. Their picture is `docs/images/five_tasks.png`.
+`docs/results/pruning/` holds those about removed heads in the same way: `python -m docs.pruning`,
+`docs/pruning/record.py` and `docs/images/pruning.png`.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
-FIVE_TASKS = "five_tasks"
+FIVE_TASKS, PRUNING = "five_tasks", "pruning"
 REQUIRED = (
     "experiment",
     "command",
@@ -120,6 +122,10 @@ def render(folder: Path) -> str:
         from docs.five_tasks.page import section
 
         lines += section(folder / FIVE_TASKS, f"images/{FIVE_TASKS}.png")
+    if any(folder.glob(f"{PRUNING}/*.json")):
+        from docs.pruning import page
+
+        lines += page.section(folder / PRUNING, folder / FIVE_TASKS, f"images/{PRUNING}.png")
     for name, result in results.items():
         lines += details(name, result)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -143,10 +149,16 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{given.page} is not up to date: python docs/build_results.py\n")
         return int(not current)
     given.page.write_text(page, "utf-8")
+    images = given.page.parent / "images"
     if any(given.results.glob(f"{FIVE_TASKS}/*.json")):
         from docs.five_tasks.picture import draw
 
-        draw(given.results / FIVE_TASKS, given.page.parent / "images" / f"{FIVE_TASKS}.png")
+        draw(given.results / FIVE_TASKS, images / f"{FIVE_TASKS}.png")
+    if any(given.results.glob(f"{PRUNING}/*.json")):
+        from docs.pruning import picture
+
+        before = given.results / FIVE_TASKS
+        picture.draw(given.results / PRUNING, before, images / f"{PRUNING}.png")
     return 0
 
 

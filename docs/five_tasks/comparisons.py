@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy
 
-from allennlp_heads.analysis import Comparison, compare, holm
+from allennlp_heads.analysis import Comparison, holm
 from docs.five_tasks.record import TASKS, Record, counts_of
+from docs.runs.paired import paired
 
 ALONE, TOGETHER = "STL", "MTL-5"
 
@@ -80,23 +81,15 @@ def compared(cells: Cells, rows: list[str], rounds: int = 10_000) -> list[Compar
     """
     found: list[tuple[str, str, list[int], Comparison]] = []
     for task in TASKS:
-        alone = _with_counts(cells.get((ALONE, task), {}), task)
-        for row in rows:
-            other = _with_counts(cells.get((row, task), {}), task)
-            seeds = sorted(alone.keys() & other.keys())
-            if row == ALONE or not seeds:
-                continue
-            first, second = (numpy.stack([runs[seed] for seed in seeds]) for runs in (alone, other))
-            if first.shape != second.shape or (first[..., 2] != second[..., 2]).any():
-                raise ValueError(
-                    f"{row}: the gold counts of {task} are not those of {ALONE}: score the same "
-                    "test sentences in the same order, or leave out its counts"
-                )
-            found.append((task, row, seeds, compare(first, second, rounds=rounds)))
+        alone = _counts(cells, ALONE, task)
+        for row in (name for name in rows if name != ALONE):
+            differ = f"{row}: the gold counts of {task} are not those of {ALONE}"
+            both = paired(alone, _counts(cells, row, task), differ, rounds)
+            if both is not None:
+                found.append((task, row, *both))
     adjusted = holm([comparison.p_value for *_, comparison in found])
     return [Compared(*entry, p_value) for entry, p_value in zip(found, adjusted)]
 
 
-def _with_counts(runs: dict[int, Record], task: str) -> dict[int, numpy.ndarray]:
-    every = {seed: counts_of(record, task) for seed, record in runs.items()}
-    return {seed: counts for seed, counts in every.items() if counts is not None}
+def _counts(cells: Cells, row: str, task: str) -> dict[int, numpy.ndarray | None]:
+    return {seed: counts_of(record, task) for seed, record in cells.get((row, task), {}).items()}

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from docs.five_tasks.comparisons import (
     ALONE,
@@ -19,6 +16,8 @@ from docs.five_tasks.comparisons import (
     rows_of,
 )
 from docs.five_tasks.record import TASKS, Record, read_records, score_of
+from docs.runs import paired
+from docs.runs.tables import markdown, origin, spread
 
 _OURS = (ALONE, "pair", TOGETHER)
 _LEVEL = 0.05
@@ -69,7 +68,7 @@ def section(folder: Path, picture: str) -> list[str]:
 def _table(cells: Cells) -> list[str]:
     header = ["training", *(_title(cells, task) for task in TASKS)]
     rows = [[row, *(_cell(cells, row, task) for task in TASKS)] for row in rows_of(cells)]
-    return _markdown([header, *rows])
+    return markdown([header, *rows])
 
 
 def _title(cells: Cells, task: str) -> str:
@@ -84,10 +83,7 @@ def _title(cells: Cells, task: str) -> str:
 
 def _cell(cells: Cells, row: str, task: str) -> str:
     scores = [score_of(record, task) for record in cells.get((row, task), {}).values()]
-    if not scores:
-        return ""
-    spread = f" +- {statistics.stdev(scores):.4f}" if len(scores) > 1 else ""
-    return f"{statistics.mean(scores):.4f}{spread}"
+    return spread(scores)
 
 
 def _tests(rows: list[Compared], records: dict[str, Record]) -> list[str]:
@@ -112,21 +108,8 @@ def _tests(rows: list[Compared], records: dict[str, Record]) -> list[str]:
 
 def _table_of_tests(rows: list[Compared]) -> list[str]:
     header = ["task", "training", "minus STL", "95 % interval", "p", "p (Holm)", "by seed"]
-    table = [header]
-    for row in rows:
-        found = row.found
-        table.append(
-            [
-                row.task.upper(),
-                row.row,
-                f"{found.difference:+.4f}",
-                f"{found.lower:+.4f} to {found.upper:+.4f}",
-                f"{found.p_value:.4f}",
-                f"{row.adjusted:.4f}",
-                ", ".join(f"{value:+.4f}" for value in found.by_run),
-            ]
-        )
-    return _markdown(table)
+    table = [[row.task.upper(), row.row, *paired.cells(row.found, row.adjusted)] for row in rows]
+    return markdown([header, *table])
 
 
 def _origin(records: dict[str, Record]) -> list[str]:
@@ -149,25 +132,7 @@ def _origin(records: dict[str, Record]) -> list[str]:
             f"- {system}{what}: {number}, seeds {seeds}, {minutes:.1f} minutes"
             f"{cut if resumed else ''}"
         )
-    every = list(records.values())
-    lines += [f"- encoder: {name}" for name in _distinct(r["encoder"] for r in every)]
-    lines += [f"- hardware: {name}" for name in _distinct(r["hardware"] for r in every)]
-    lines += [
-        f"- budget: {_words(budget)}" for budget in _distinct(r["budget"] for r in every) if budget
-    ]
-    lines += [f"- versions: {_words(found)}" for found in _distinct(r["versions"] for r in every)]
-    commands = _distinct(record["command"] for record in every)
-    return [*lines, "", "```bash", *commands, "```", ""]
-
-
-def _distinct(values: Iterable[Any]) -> list[Any]:
-    """In the order of appearance."""
-    return [json.loads(text) for text in dict.fromkeys(json.dumps(value) for value in values)]
-
-
-def _words(values: dict[str, Any]) -> str:
-    given = {key: value for key, value in values.items() if value not in (None, {}, "{}")}
-    return ", ".join(f"{key} {value}" for key, value in given.items())
+    return [*lines, *origin(records.values())]
 
 
 def _check_budget(records: dict[str, Record]) -> None:
@@ -179,8 +144,3 @@ def _check_budget(records: dict[str, Record]) -> None:
     if len(first) > 1:
         files = " and ".join(f"{name}.json" for name in first.values())
         raise ValueError(f"{files} differ in budget: run those of one of them again")
-
-
-def _markdown(rows: list[list[str]]) -> list[str]:
-    rows = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
-    return [f"| {' | '.join(row)} |" for row in rows]

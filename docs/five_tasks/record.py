@@ -29,14 +29,31 @@ gold)`, or `correct / gold` for accuracies and attachment scores, where `predict
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
-from typing import Any
 
 import numpy
 
-TASKS = ("pos", "ner", "dep", "con", "srl")
+from docs.runs.records import (
+    COUNTS,
+    TASKS,
+    Record,
+    check_scores,
+    count_rows,
+    read_json,
+    write_checked,
+)
+
+__all__ = [
+    "COUNTS",
+    "TASKS",
+    "Record",
+    "counts_of",
+    "read_record",
+    "read_records",
+    "score_of",
+    "write_record",
+]
+
 KEYS = (
     "system",
     "tasks",
@@ -52,25 +69,13 @@ KEYS = (
     "scores",
     "metric",
 )
-COUNTS = ("correct", "predicted", "gold")
-_NUMBERS = re.compile(r"\[\s+([\d\s,]+)\]")
-
-Record = dict[str, Any]
 
 
 def read_record(path: Path) -> Record:
     """One record. Raises `ValueError` that names the file and what is wrong with it."""
-    try:
-        record: Record = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read as JSON: {error}") from error
-    missing = [key for key in KEYS if key not in record]
-    if missing:
-        raise ValueError(
-            f"{path}: {', '.join(missing)} missing; docs/five_tasks/record.py says what"
-        )
-    for task in record["tasks"]:
-        _check_task(path, record, task)
+    record = read_json(path, KEYS, "docs/five_tasks/record.py")
+    scores = record["scores"]["test"]
+    check_scores(path, record["tasks"], record["metric"], scores, record.get("counts", {}))
     return record
 
 
@@ -81,17 +86,7 @@ def read_records(folder: Path) -> dict[str, Record]:
 
 def write_record(path: Path, record: Record) -> None:
     """Write a record, lists of numbers on one line. Raises `ValueError` as `read_record` does."""
-    text = json.dumps(record, indent=1, sort_keys=True)
-    text = _NUMBERS.sub(lambda found: "[" + re.sub(r"\s+", "", found[1]) + "]", text)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unchecked = path.with_suffix(".tmp")
-    unchecked.write_text(text + "\n", "utf-8")
-    try:
-        read_record(unchecked)
-    except ValueError:
-        unchecked.unlink()
-        raise
-    unchecked.replace(path)
+    write_checked(path, record, read_record)
 
 
 def score_of(record: Record, task: str, part: str = "test") -> float:
@@ -101,27 +96,4 @@ def score_of(record: Record, task: str, part: str = "test") -> float:
 
 def counts_of(record: Record, task: str) -> numpy.ndarray | None:
     """`[sentences, 3]`, integers: correct, predicted and gold; `None` where there are none."""
-    counts = record.get("counts", {}).get(task)
-    return None if counts is None else numpy.array([counts[key] for key in COUNTS]).T
-
-
-def _check_task(path: Path, record: Record, task: str) -> None:
-    if task not in TASKS:
-        raise ValueError(f"{path}: the task {task!r} is none of {', '.join(TASKS)}")
-    try:
-        score = score_of(record, task)
-    except KeyError as error:
-        raise ValueError(f"{path}: no test score of {task}: {error} missing") from error
-    try:
-        counts = counts_of(record, task)
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{path}: the counts of {task} are not three equal lists") from error
-    if counts is None:
-        return
-    correct, predicted, gold = counts.sum(axis=0).tolist()
-    counted = 2 * correct / max(predicted + gold, 1)
-    if abs(counted - score) > 1e-4:
-        raise ValueError(
-            f"{path}: the counts of {task} make {counted:.6f}, but its {record['metric'][task]} is "
-            f"{score:.6f}; they must be of the same sentences and the same metric"
-        )
+    return count_rows(record.get("counts", {}).get(task))

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
 import pytest
-from allennlp.common import logging as allennlp_logging
 
-import allennlp_heads_cli
 from docs.five_tasks import run as runner
 from docs.five_tasks.__main__ import main
-from docs.five_tasks.plan import Budget, Run, all_runs, configuration, experiment
+from docs.five_tasks.plan import Run, all_runs
 from docs.five_tasks.record import TASKS, counts_of, read_record
+from docs.runs import console
+from docs.runs.budget import Budget, configuration, experiment
+from docs.runs.many import is_done
 from tests.docs.blocks import ROOT
+from tests.docs.in_process import Words, replace_heads
 
 POS = Run("STL", ("pos",), "training_configs/stem_cell/single/pos.jsonnet", 5)
-Words = list[list[str]]
 
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> Words:
-    """Commands run here instead of in a process of their own; what they were."""
-    commands: Words = []
-
-    def run(words: list[str], log: Path, threads: int) -> None:
-        commands.append(words)
-        monkeypatch.setattr(sys, "argv", ["allennlp-heads", *words])
-        assert allennlp_heads_cli.main() == 0
-
-    monkeypatch.delenv("HEADS_DATA", raising=False)
-    monkeypatch.setattr("allennlp.common.util.install_sigterm_handler", lambda: None)
-    monkeypatch.setattr(allennlp_logging, "FILE_FRIENDLY_LOGGING", True)
-    monkeypatch.setattr(runner, "_heads", run)
-    return commands
+    return replace_heads(monkeypatch)
 
 
 @pytest.fixture
@@ -52,11 +40,13 @@ def test_runs_are_the_five_tasks_all_pairs_and_the_whole() -> None:
     assert {run.tasks for run in runs if run.system == "STL"} == {(task,) for task in TASKS}
     assert [run.seed for run in runs] == sorted(run.seed for run in runs)
     for run in (runs[0], runs[6], runs[-1]):
-        assert set(configuration(experiment(run, Budget()))["train_data_path"]) == set(run.tasks)
+        assert set(
+            configuration(experiment(run.experiment, run.seed, Budget()))["train_data_path"]
+        ) == set(run.tasks)
 
 
 def test_budget_reaches_the_configuration() -> None:
-    text = experiment(POS, Budget(123, 4, overlay="{ model+: { autocast: null } }"))
+    text = experiment(POS.experiment, 5, Budget(123, 4, overlay="{ model+: { autocast: null } }"))
     config = configuration(text)
     assert config["data_loader"]["max_instances"] == 123
     assert config["trainer"]["num_epochs"] == 4
@@ -85,11 +75,14 @@ def test_one_run(small: Budget, in_process: Words, tmp_path: Path) -> None:
     share = counts[:, 0].sum() / sum(words)
     assert record["scores"]["test"]["pos_accuracy"] == pytest.approx(share, abs=1e-6)
     folder = out / "pos.5"
-    assert (folder / "metrics.json").is_file() and not list(folder.glob("*.th"))
+    # the training itself must not look at the test files
+    metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
+    assert not [key for key in metrics if key.startswith("test_")]
+    assert not list(folder.glob("*.th"))
     assert not (folder / "model.tar.gz").exists()
-    assert runner.is_done(POS, small, results)
-    with pytest.raises(runner.Failed, match="another budget"):
-        runner.is_done(POS, Budget(13), results)
+    assert is_done(results / "pos.5.json", small, read_record)
+    with pytest.raises(console.Failed, match="another budget"):
+        is_done(results / "pos.5.json", Budget(13), read_record)
 
 
 def test_a_run_that_was_cut_off_goes_on(
@@ -99,15 +92,15 @@ def test_a_run_that_was_cut_off_goes_on(
 
     def fail(words: list[str], log: Path, threads: int) -> None:
         commands.append(words)
-        raise runner.Failed(words[0])
+        raise console.Failed(words[0])
 
-    monkeypatch.setattr(runner, "_heads", fail)
+    monkeypatch.setattr(console, "heads", fail)
     folder = tmp_path / "pos.5"
     for file, wanted in (("", "train"), ("config.json", "train"), ("model.tar.gz", "evaluate")):
         folder.mkdir(exist_ok=True)
         if file:
             (folder / file).touch()
-        with pytest.raises(runner.Failed, match=wanted):
+        with pytest.raises(console.Failed, match=wanted):
             runner.do(POS, small, tmp_path, tmp_path, "", 1)
     assert ["--recover" in words for words in commands] == [False, True, False]
     assert (tmp_path / "pos.5.resumed").is_file()
@@ -116,11 +109,11 @@ def test_a_run_that_was_cut_off_goes_on(
 def test_a_failing_command_names_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = "import os, sys; print(*sys.argv[1:], os.environ['OMP_NUM_THREADS']); sys.exit(3)"
     (tmp_path / "allennlp_heads_cli.py").write_text(script)
-    monkeypatch.setattr(runner, "ROOT", tmp_path)
-    with pytest.raises(runner.Failed, match=r"'allennlp-heads train' .* status 3: .*pos\.5\.log"):
-        runner._heads(["train", "x.jsonnet"], tmp_path / "pos.5", 4)
+    monkeypatch.setattr(console, "ROOT", tmp_path)
+    with pytest.raises(console.Failed, match=r"'allennlp-heads train' .* status 3: .*pos\.5\.log"):
+        console.heads(["train", "x.jsonnet"], tmp_path / "pos.5", 4)
     log = (tmp_path / "pos.5.log").read_text()
-    assert log == "train x.jsonnet --file-friendly-logging 4\n"
+    assert log == "train x.jsonnet 4\n"
 
 
 @pytest.fixture
@@ -131,7 +124,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     def do(run: Run, *others: object) -> None:
         names.append(run.name)
         if run.name.startswith("ner"):
-            raise runner.Failed("as planned")
+            raise console.Failed("as planned")
 
     monkeypatch.setattr("docs.five_tasks.__main__.do", do)
     return lambda: sorted(names)
