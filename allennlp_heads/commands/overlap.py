@@ -69,8 +69,9 @@ def _summary(overlap: Overlap) -> list[str]:
         lines.append(line if math.isnan(agree) else f"{line}, r between runs {agree:.2f}")
     if overlap.claims is not None:
         found = overlap.claims
+        common = plural(int(found.observed[-1]), "head")
         lines.append(
-            f"claimed by all of {overlap.counted_as}: {found.observed[-1]} heads, by chance "
+            f"claimed by all of {overlap.counted_as}: {common}, by chance "
             f"{found.expected[-1]:.1f} ({p_text(found.exact_p_all)})"
         )
     return lines

@@ -5,6 +5,7 @@ from typing import Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.gates.fixed import FixedGates
 from allennlp_heads.gates.head_gates import HeadGates
 from allennlp_heads.gates.open import OpenGates
 
@@ -34,7 +35,8 @@ def chosen_heads(
         `[layers, heads]`, `bool`.
 
     Raises `ConfigurationError` when the model has no gates or they are not numbers, when no head
-    passes the threshold, for a number of heads that cannot be kept, and for a task without gates.
+    passes the threshold, for a number of heads that cannot be kept (of a `fixed` mask any but its
+    own), and for a task without gates.
     """
     if isinstance(gates, OpenGates):
         raise ConfigurationError(
@@ -48,6 +50,7 @@ def chosen_heads(
             "diverged; take an earlier epoch or a lower learning rate"
         )
     if keep is not None:
+        _check_order(gates.sets()[task if gates.tasks else None], keep)
         return _best(ranking, gates.mask, keep)
     kept = (values > threshold) & gates.mask
     if not kept.any():
@@ -56,6 +59,14 @@ def chosen_heads(
             f"{values.max().item():.4g}): choose a lower one, or the number of heads to keep"
         )
     return kept
+
+
+def _check_order(gates: HeadGates, keep: int) -> None:
+    if isinstance(gates, FixedGates) and keep != (opened := int(gates.deterministic().sum())):
+        raise ConfigurationError(
+            f"'keep' is {keep}, but these gates are a given mask of {opened} open heads, which has "
+            "no order: leave 'keep' out, or learn gates with 'hard_concrete'"
+        )
 
 
 def _best(ranking: torch.Tensor, mask: torch.Tensor, keep: int) -> torch.Tensor:

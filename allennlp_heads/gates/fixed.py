@@ -93,5 +93,10 @@ def _rows(mask: Any, heads: list[int], source: str) -> torch.Tensor:
     for layer, row in enumerate(mask):
         if not all(value in (0, 1) for value in row):
             raise ConfigurationError(f"gates 'fixed': {source} must hold nothing but 0 and 1")
+        if any(row[heads[layer] :]):
+            raise ConfigurationError(
+                f"gates 'fixed': {source} opens a head of layer {layer} behind its "
+                f"{heads[layer]}: give a number for each head that the layer has now"
+            )
         gates[layer, : heads[layer]] = torch.tensor(row[: heads[layer]], dtype=torch.float)
     return gates

@@ -51,7 +51,8 @@ class GatedEncoder(torch.nn.Module):
         Changes to the encoder's configuration, such as `attn_implementation` or a dropout rate.
     removed_heads : `Dict[int, List[int]]`, optional (default = `None`)
         Heads to remove for good, by layer, both counted from 0 in the encoder as it was
-        pretrained. `allennlp heads prune` writes this into the configuration of its archives.
+        pretrained. `allennlp heads prune` writes this into the configuration of its archives. Heads
+        that the encoder's own configuration (`pruned_heads`) has removed already may be among them.
 
     Raises `ConfigurationError` for an unknown encoder or architecture and for values out of range.
     """
@@ -87,9 +88,14 @@ class GatedEncoder(torch.nn.Module):
                 carry_files(transformer_model, self.transformer, serialization_dir)
         except ValueError as error:
             raise ConfigurationError(f"'transformer_model': {error}") from error
-        self.kept_heads = [list(range(heads)) for heads in self.tap.heads]
-        self._shrink(_by_layer(removed_heads or {}))
         self.config = self.transformer.config
+        lost = _lost_before(self.config, self.tap.heads)
+        self.kept_heads = [
+            [head for head in range(heads + len(lost[layer])) if head not in lost[layer]]
+            for layer, heads in enumerate(self.tap.heads)
+        ]
+        removed = _by_layer(removed_heads or {}).items()
+        self._shrink({layer: set(heads) - lost.get(layer, set()) for layer, heads in removed})
         self.gates = gates.construct(heads=self.tap.heads)
         self.max_length = _window(max_length, piece_limit(self.config))
         self._word_dropout = word_dropout
@@ -240,6 +246,17 @@ def _by_layer(removed: Mapping[Any, Iterable[Any]]) -> dict[int, list[int]]:
             f"'removed_heads' is {removed}: give lists of heads by layer, as in "
             '{"0": [1, 5], "3": [2]}'
         ) from error
+
+
+def _lost_before(config: Any, heads: list[int]) -> dict[int, set[int]]:
+    """
+    The heads of each layer that the library itself has removed, as in the plain folder of a pruned
+    encoder: with them, heads keep the numbers they had at first.
+    """
+    lost = {layer: set((config.pruned_heads or {}).get(layer, ())) for layer in range(len(heads))}
+    left = [int(config.num_attention_heads) - len(gone) for gone in lost.values()]
+    # not every class does what `pruned_heads` says
+    return lost if left == heads else {layer: set() for layer in lost}
 
 
 def _dropped_id(tokenizer: Any, word_dropout: float) -> int:

@@ -2,7 +2,7 @@
 
 from allennlp_heads.pruning.find import find_encoder
 from allennlp_heads.pruning.options import PruneOptions
-from allennlp_heads.pruning.prune import prune_archive, prune_run
+from allennlp_heads.pruning.prune import check_run, prune_archive, prune_run
 from allennlp_heads.pruning.report import summary
 
-__all__ = ["PruneOptions", "find_encoder", "prune_archive", "prune_run", "summary"]
+__all__ = ["PruneOptions", "check_run", "find_encoder", "prune_archive", "prune_run", "summary"]

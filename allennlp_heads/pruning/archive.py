@@ -159,7 +159,8 @@ def _unpack(archive: Path, folder: Path) -> None:
                 _unpack_member(tar, member, folder, archive)
     except (tarfile.TarError, OSError, zlib.error, EOFError, KeyError) as error:
         raise ConfigurationError(
-            f"the archive {archive} cannot be read, it is damaged or no {ARCHIVE}: {error}"
+            f"the archive {archive} cannot be unpacked (damaged, no {ARCHIVE}, or no space for "
+            f"temporary files): {error}"
         ) from error
 
 

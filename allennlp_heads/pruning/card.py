@@ -26,10 +26,12 @@ def model_card(report: dict[str, Any]) -> str:
         f"| {layer + 1} | {len(kept)} | {_numbers(kept)} |"
         for layer, kept in enumerate(report["kept"])
     )
+    # a folder of this machine means nothing elsewhere
     encoder = report["encoder"]
+    shown = Path(encoder).name if Path(encoder).is_absolute() else encoder
     return f"""{_head(encoder)}# {Path(encoder).name} with {after} attention heads
 
-The encoder `{encoder}` after {before - after} of {before} attention heads were removed:
+The encoder `{shown}` after {before - after} of {before} attention heads were removed:
 {parameters["after"]:,} parameters instead of {parameters["before"]:,}.
 
 ```python

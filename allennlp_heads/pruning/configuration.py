@@ -63,13 +63,15 @@ def lost_tasks(config: Config, task: Optional[str]) -> list[str]:
 def _keep_task(config: Config, task: str) -> None:
     lost = set(lost_tasks(config, task))
     tasks = lost | {task}
-    # one loss needs no balance
-    config["model"].pop("loss_balancer", None)
+    if lost:  # one loss needs no balance
+        config["model"].pop("loss_balancer", None)
     parts = {key: config.pop(key) for key in ("model", *_READERS, *_BY_TASK) if key in config}
     config |= _only(parts, lost, tasks)
     trainer = config.get("trainer") or {}
     metric = trainer.get("validation_metric")
-    if any(str(metric).lstrip("+-").startswith(f"{other}_") for other in lost):
+    metrics = metric if isinstance(metric, list) else [metric]
+    of_lost = tuple(f"{sign}{other}_" for sign in "+-" for other in lost)
+    if any(str(one).startswith(of_lost) for one in metrics):
         trainer["validation_metric"] = "+score"
 
 

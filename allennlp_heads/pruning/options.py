@@ -22,7 +22,7 @@ class PruneOptions:
         Keep the heads whose evaluation gate is above.
     keep : `int` or `float`, optional (default = `None`)
         Keep this many heads instead, those with the highest gates: an `int` is a number, a `float`
-        a share of the heads there are.
+        between 0 and 1 a share of the heads there are.
     task : `str`, optional (default = `None`)
         Whose gates, where tasks have gates of their own; the other tasks leave the model.
     force : `bool`, optional (default = `False`)
@@ -58,10 +58,10 @@ class PruneOptions:
                 f"'threshold' is {self.threshold}: give a number from 0 to below 1, since gates "
                 "are between 0 and 1"
             )
-        if isinstance(self.keep, float) and not 0 < self.keep <= 1:
+        if isinstance(self.keep, float) and not 0 < self.keep < 1:
             raise ConfigurationError(
-                f"'keep' is {self.keep}: give a number of heads such as 36, or a share above 0 "
-                "and at most 1 such as 0.5"
+                f"'keep' is {self.keep}: give a whole number of heads such as 36, or a share of "
+                "them between 0 and 1 such as 0.5"
             )
 
     def of_task(self, task: Optional[str]) -> "PruneOptions":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from allennlp.common.checks import ConfigurationError
 
 
 @contextmanager
-def whole_folder(out: Path, force: bool, never_delete: Path) -> Iterator[Path]:
+def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterator[Path]:
     """
     Hand out a draft folder beside `out`, which takes its place when the block ends well. After any
     exception, Ctrl-C included, the draft is gone and `out` is as it was.
@@ -22,8 +22,8 @@ def whole_folder(out: Path, force: bool, never_delete: Path) -> Iterator[Path]:
     out : `Path`
     force : `bool`
         Replace a folder that is there; it goes only when the new one is complete.
-    never_delete : `Path`
-        What may not lie in a folder that is replaced.
+    never_delete : `Sequence[Path]`
+        Files that may not lie in a folder that is replaced.
 
     Raises `ConfigurationError` where `out` exists already or cannot be written.
     """
@@ -35,8 +35,7 @@ def whole_folder(out: Path, force: bool, never_delete: Path) -> Iterator[Path]:
             _remove(draft)  # of a run that was killed
             out.parent.mkdir(parents=True, exist_ok=True)
             draft.mkdir()
-        yield draft
-        with _writing(out):
+            yield draft
             _replace(out, draft, old)
     except BaseException:
         _remove(draft)
@@ -58,15 +57,15 @@ def _writing(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _check(out: Path, force: bool, never_delete: Path) -> None:
+def _check(out: Path, force: bool, never_delete: Sequence[Path]) -> None:
     if not os.path.lexists(out) or (out.is_dir() and not any(out.iterdir())):
         return
     if out.is_symlink() or not out.is_dir():
         raise ConfigurationError(f"{out} is there already and no folder: choose another with -o")
-    if never_delete.resolve().is_relative_to(out.resolve()):
+    inside = [path for path in never_delete if path.resolve().is_relative_to(out.resolve())]
+    if inside:
         raise ConfigurationError(
-            f"the archive {never_delete} lies in the folder {out}, which would be replaced: choose "
-            "another with -o"
+            f"{inside[0]} lies in the folder {out}, which would be replaced: choose another with -o"
         )
     if not force:
         raise ConfigurationError(

@@ -66,15 +66,29 @@ def prune_archive(
     """
     options = options or PruneOptions()
     file, target = archive_file(archive), Path(os.path.abspath(out))
-    with whole_folder(target, options.force, never_delete=file) as folder:
+    sources = [file, *([Path(options.weights_file)] if options.weights_file else [])]
+    with whole_folder(target, options.force, never_delete=sources) as folder:
         with opened(file, options.weights_file) as source:
             return _prune(source, folder, options)
 
 
 def prune_run(run: Path, out: Path, options: PruneOptions) -> dict[str, Any]:
     """The same for a training that has ended but has no archive yet: `best.th` is its weights."""
-    with whole_folder(out, options.force, never_delete=run / "best.th") as folder:
-        return _prune(Source(str(run), run, run / "best.th"), folder, options)
+    source = _source(run)
+    with whole_folder(out, options.force, never_delete=[source.weights]) as folder:
+        return _prune(source, folder, options)
+
+
+def check_run(run: Path) -> None:
+    """
+    Raise `ConfigurationError` when the configuration of a training does not say what encoder it
+    has, so that nothing could be written in the end.
+    """
+    find_block(_source(run).config()["model"])
+
+
+def _source(run: Path) -> Source:
+    return Source(str(run), run, run / "best.th")
 
 
 def _prune(source: Source, folder: Path, options: PruneOptions) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def matrix_figure(
     names: Sequence[str],
     title: str,
     marked: numpy.ndarray | None = None,
+    below: numpy.ndarray | None = None,
 ) -> Figure:
     """
     Draw a square table: the number times 100 in each cell, on a grey from white (0 and below) to
@@ -38,6 +39,8 @@ def matrix_figure(
         Wrapped to the width of the picture.
     marked : `numpy.ndarray`, optional (default = `None`)
         `[groups, groups]`, `bool`: cells that get a star.
+    below : `numpy.ndarray`, optional (default = `None`)
+        `[groups, groups]`: a second number for each cell, times 100, small below the first.
 
     # Returns
 
@@ -59,7 +62,12 @@ def matrix_figure(
         axes = figure.add_axes(box)
         shades = numpy.nan_to_num(values)
         axes.pcolormesh(shades, cmap="binary", vmin=0, vmax=1, edgecolors="0.5", linewidth=0.5)
-        _numbers(axes, values, numpy.zeros(values.shape, bool) if marked is None else marked)
+        _numbers(
+            axes,
+            values,
+            numpy.zeros(values.shape, bool) if marked is None else marked,
+            numpy.full(values.shape, numpy.nan) if below is None else below,
+        )
         for place in range(size):
             frame = Rectangle((place + 0.06, place + 0.06), 0.88, 0.88, fill=False, lw=1.5)
             frame.set_edgecolor(_ink(values[place, place]))
@@ -80,12 +88,18 @@ def shorten(name: str, letters: int = _MOST_LETTERS) -> str:
     return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
-def _numbers(axes: Axes, values: numpy.ndarray, marked: numpy.ndarray) -> None:
+def _numbers(
+    axes: Axes, values: numpy.ndarray, marked: numpy.ndarray, below: numpy.ndarray
+) -> None:
     for (row, column), value in numpy.ndenumerate(values):
         star = "*" if marked[row, column] else ""
         text = "–" if numpy.isnan(value) else f"{100 * value:.1f}{star}"
-        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
-        axes.text(column + 0.5, row + 0.5, text, color=_ink(value), **style)
+        style: dict[str, Any] = {"ha": "center", "va": "center", "color": _ink(value)}
+        second = below[row, column]
+        middle = row + (0.5 if numpy.isnan(second) else 0.4)
+        axes.text(column + 0.5, middle, text, fontsize=8, **style)
+        if not numpy.isnan(second):
+            axes.text(column + 0.5, row + 0.7, f"{100 * second:.1f}", fontsize=6, **style)
 
 
 def _ink(value: float) -> str:

@@ -80,7 +80,7 @@ class Overlap:
 
     @property
     def counted_runs(self) -> list[GateRun]:
-        """The runs of the counted groups."""
+        """The sets of gates of the counted groups: one of each run, or one of each of its tasks."""
         return [run for place in self.counted for run in self.groups[place].runs]
 
     @property
@@ -91,9 +91,21 @@ class Overlap:
 
     @property
     def counted_as(self) -> str:
-        """What the counted groups are, for titles: `5 tasks` or `1 group`."""
-        tasks = all(self.groups[place].one_task for place in self.counted)
-        return plural(len(self.counted), "task" if tasks else "group")
+        """
+        What the counted groups are, for titles: `5 tasks`, or `2 groups` where one is of several
+        tasks, or where two are of the same task, alone and with others.
+        """
+        groups = [self.groups[place] for place in self.counted]
+        tasks = {group.runs[0].tasks or (group.name,) for group in groups}
+        each = len(tasks) == len(groups) and all(group.one_task for group in groups)
+        return plural(len(groups), "task" if each else "group")
+
+    @property
+    def correlation_table(self) -> numpy.ndarray:
+        """`[groups, groups]`: Pearson's r, and on the diagonal the root of the adjusted R²."""
+        table = self.correlation.copy()
+        numpy.fill_diagonal(table, [found.adjusted_r for found in self.run_to_run])
+        return table
 
 
 def plural(count: int, noun: str) -> str:

@@ -22,29 +22,23 @@ _BAR, _LEVEL = 0.38, 0.05
 
 def correlation_figure(overlap: Overlap) -> Figure:
     """The groups' correlations, with the run-to-run agreement of each group on the diagonal."""
-    table = correlation_table(overlap)
     title = (
         "Pearson's r x 100 between mean gates; framed: of the group's last run with its other "
         "runs, root of the adjusted R²"
     )
-    return matrix_figure(table, overlap.names, title)
-
-
-def correlation_table(overlap: Overlap) -> numpy.ndarray:
-    """`[groups, groups]`: Pearson's r, and on the diagonal the root of the adjusted R²."""
-    table = overlap.correlation.copy()
-    numpy.fill_diagonal(table, [found.adjusted_r for found in overlap.run_to_run])
-    return table
+    return matrix_figure(overlap.correlation_table, overlap.names, title)
 
 
 def jaccard_figure(overlap: Overlap) -> Figure:
-    """The groups' Jaccard indices; a star where chance does not explain them."""
+    """The groups' Jaccard indices above those by chance; a star where they are provably more."""
+    star = f"* more than by chance (p < {_LEVEL} after Holm)".replace(" ", "\N{NO-BREAK SPACE}")
     title = (
-        "Jaccard index x 100 of open heads, mean over pairs of runs; framed: within the group; "
-        f"* more than by chance (p < {_LEVEL} after Holm)"
+        "Jaccard index x 100 of open heads, mean over pairs of runs; below it: by chance; "
+        f"framed: within the group; {star}"
     )
     marked = numpy.nan_to_num(overlap.adjusted, nan=1) < _LEVEL
-    return matrix_figure(overlap.jaccard.observed, overlap.names, title, marked)
+    test = overlap.jaccard
+    return matrix_figure(test.observed, overlap.names, title, marked, test.by_chance)
 
 
 def chance_figure(overlap: Overlap) -> Figure:

@@ -20,7 +20,6 @@ from allennlp_heads.reports.overlap import Overlap
 from allennlp_heads.reports.overlap_charts import (
     chance_figure,
     correlation_figure,
-    correlation_table,
     jaccard_figure,
     layers_figure,
 )
@@ -82,7 +81,7 @@ def _write_all(overlap: Overlap, folder: Path) -> None:
     for place, stem in enumerate(_stems(overlap.names)):
         if len(overlap.groups[place].runs) >= 3:
             save_figure(rgb_figure(overlap, place), folder / f"overlap_rgb.{stem}")
-    if not numpy.isnan(correlation_table(overlap)).all():
+    if not numpy.isnan(overlap.correlation_table).all():
         save_figure(correlation_figure(overlap), folder / "overlap_correlation")
     if not numpy.isnan(overlap.jaccard.observed).all():
         save_figure(jaccard_figure(overlap), folder / "overlap_jaccard")

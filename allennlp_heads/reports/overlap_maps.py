@@ -36,7 +36,9 @@ def mean_figure(overlap: Overlap) -> Figure:
 
 
 def _counted(overlap: Overlap) -> str:
-    return f"{overlap.counted_as}, {plural(len(overlap.counted_runs), 'run')} in all"
+    # a run with gates for each task is one run, however many of its sets count
+    runs = len({run.folder for run in overlap.counted_runs})
+    return f"{overlap.counted_as}, {plural(runs, 'run')} in all"
 
 
 def mean_frames(overlap: Overlap) -> Iterator[numpy.ndarray] | None:

@@ -7,7 +7,6 @@ import io
 import math
 
 from allennlp_heads.reports.overlap import Overlap
-from allennlp_heads.reports.overlap_charts import correlation_table
 
 _ESCAPES = str.maketrans(
     {
@@ -49,7 +48,7 @@ def correlation_latex(overlap: Overlap) -> str:
 
 
 def _rows(overlap: Overlap) -> list[tuple[str, list[float], int]]:
-    table = correlation_table(overlap)
+    table = overlap.correlation_table
     return [
         (group.name, [*table[place], overlap.run_to_run[place].pearson], len(group.runs))
         for place, group in enumerate(overlap.groups)

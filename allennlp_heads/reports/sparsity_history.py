@@ -82,7 +82,7 @@ class SparsityHistory:
     def figure(self) -> Figure:
         """The share of closed heads of every set by epoch, with a line for the target."""
         with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(5.0, 3.2), dpi=DPI, layout="constrained")
+            figure = Figure(figsize=(6.2, 3.2), dpi=DPI, layout="constrained")
             FigureCanvasAgg(figure)
             axes = figure.add_subplot()
             # epochs count from 1 for people, as layers and heads do
@@ -99,6 +99,6 @@ class SparsityHistory:
             axes.set_ylabel("share of heads closed", fontsize=9)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.tick_params(labelsize=8)
-            axes.legend(fontsize=8)
+            figure.legend(loc="outside right upper", fontsize=8, frameon=False)
             figure.suptitle("Closed heads in the course of the training", fontsize=10)
         return figure

@@ -12,6 +12,7 @@ from docs.pruning.comparisons import AGAINST, BEFORE, COLUMNS, REMOVED, Compared
 from docs.pruning.plan import GATED, MAGNITUDE, RANDOM, kept_of
 from docs.pruning.record import STAGES, read_records
 from docs.pruning.sizes import sizes
+from docs.pruning.stages import THRESHOLD
 from docs.runs import paired
 from docs.runs.records import Record
 from docs.runs.tables import markdown, origin, spread
@@ -20,22 +21,26 @@ LEVEL = 0.05
 _SAME = ("sentences", "epochs", "overlay", "test_sentences")
 """What must be equal before heads are removed; the settings differ in the gates' learning rate."""
 
-_READING = """Learned gates close {share} of the heads during the training; scores of the main
-metric on the test sentences. *before*: the same training without gates (the table above). *gated*:
-with the gates as they were trained, some of them between 0 and 1. *binarised*: the same weights,
-each gate 0 or 1. *removed*: the archive without the closed heads, reloaded and scored by itself.
-*random*, *magnitude*: trained from the first update on with {kept} of {heads} heads, chosen at
-random (by the run's seed) or by the size of their weights in the pretrained encoder; data, budget
-and seeds are the same. Mean +- standard deviation over the seeds of the runs with learned gates, a
-single number where there was one. {per_task}"""
+_READING = """Learned gates close {share:g} % of the heads during the training; what they close is
+then removed from the model. Scores of the main metric on the test sentences:
 
-_PER_TASK = """In `all_per_task` the encoder is shared, but every task has gates of its own; its
-baselines have one mask for all tasks."""
+- *before*: the same training without gates, with all {heads} heads (the table above);
+- *gated*: with the gates as they were trained, some of them between 0 and 1;
+- *binarised*: the same weights, gates above {threshold} set to 1 and all others to 0;
+- *removed*: the archive without the heads whose gate is 0, reloaded and scored by itself;
+- *random*, *magnitude*: baselines, trained from the first update on with {kept} of {heads} heads,
+  chosen at random (by the run's seed) or by the size of their weights in the pretrained encoder.
 
-_TESTS = """The models with heads removed against the others, on the same test sentences, between
-runs of the same seeds, so that tasks with one seed say little about training anew. The p-value is
-of approximate randomisation (10,000 exchanges, two-sided), beside it stands that after Holm's
-correction for all {number} comparisons; the interval is of the paired bootstrap."""
+Data and budget are the same everywhere, and so are the seeds of a line: mean +- standard deviation
+over them, a single number where there was one. Of the five tasks on one encoder, `all_shared` has
+one set of gates for all, `all_per_task` one for each; the baselines of both have one mask for all
+tasks."""
+
+_TESTS = """*removed* against *random*, *magnitude* and *before*, on the same test sentences,
+between runs of the same seeds. The p-value is of approximate randomisation (10,000 exchanges,
+two-sided), beside it stands that after Holm's correction for all {number} comparisons; the interval
+is of the paired bootstrap. Both take the trained models as given. The last column shows what seeds
+change; where it has one number, nothing is known of that."""
 
 
 def section(folder: Path, before: Path, picture: str) -> list[str]:
@@ -70,23 +75,28 @@ def _reading(records: dict[str, Record]) -> list[str]:
     budget = next(iter(records.values()))["budget"]
     every = [found for record in records.values() for found in record["sets"].values()]
     heads = every[0]["heads"]
-    per_task = any(len(record["sets"]) > 1 for record in records.values())
     text = _READING.format(
-        share=f"{budget['target']:.0%}",
+        share=100 * budget["target"],
         kept=kept_of(heads, budget["target"]),
         heads=heads,
-        per_task=_PER_TASK if per_task else "",
+        threshold=THRESHOLD,
     )
-    return text.strip().splitlines()
+    return text.splitlines()
 
 
 def _table(results: Results) -> list[str]:
     table = [["training", "task", *COLUMNS, "seeds"]]
     for row in results.rows():
-        scores = [spread(results.scores(row, column)) for column in COLUMNS]
-        seeds = str(len(results.seeds(row, REMOVED)))
-        table.append([row.training, row.task.upper(), *scores, seeds])
+        seeds = len(results.seeds(row, REMOVED))
+        scores = [_cell(results.scores(row, column), seeds) for column in COLUMNS]
+        table.append([row.training, row.task.upper(), *scores, str(seeds)])
     return markdown(table)
+
+
+def _cell(scores: list[float], seeds: int) -> str:
+    """With the number of scores where the line has another number of seeds."""
+    fewer = f" ({len(scores)} of {seeds} seeds)" if 0 < len(scores) < seeds else ""
+    return f"{spread(scores)}{fewer}"
 
 
 def _losses(results: Results) -> list[str]:

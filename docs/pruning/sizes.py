@@ -12,12 +12,13 @@ from docs.runs.records import TASKS, Record
 from docs.runs.tables import markdown, spread
 
 _MILLION = 1e6
-_SPEED = """Parameters of the encoder, and bytes of the whole model's weights (with the heads of the
-tasks; a model of `all_per_task` also leaves out those of the other tasks). Speed is that of the
-encoder against the masked one, on {batch} x {tokens} pieces: what the number of multiply-adds lets
-expect, and what was measured, the two in turns, while the machine had other work. Attention's
-projections are {share:.0%} of the multiply-adds, and the feed-forward layers stay: without any
-heads at all the encoder would not be twice as fast."""
+_SPEED = """Size and speed of what is left. Parameters are those of the encoder, megabytes those of
+the whole model's weights, what the tasks add to the encoder included (a model of `all_per_task` is
+left with one task). Speed is that of the encoder without the closed heads against the one that
+multiplies them by zero, on {batch} x {tokens} pieces: expected from the number of multiply-adds,
+and measured, the two in turns, while the machine had other work. Expect little: attention's
+projections are {share:.0f} % of the multiply-adds, and the feed-forward layers stay. Even without
+any heads the encoder would not be twice as fast."""
 
 
 class Removal(NamedTuple):
@@ -76,7 +77,7 @@ def _text(removals: list[Removal]) -> list[str]:
     text = _SPEED.format(
         batch=measured["batch"],
         tokens=measured["tokens"],
-        share=cost["attention_projections_share"],
+        share=100 * cost["attention_projections_share"],
     )
     return text.splitlines()
 

@@ -133,6 +133,7 @@ def test_evaluate_and_train(
         (["--keep", "0"], "asks for 0 heads"),
         (["--keep", "13"], "asks for 13 heads, but this encoder has 12"),
         (["--keep", "0.01"], "asks for 0 heads"),
+        (["--keep", "1.0"], "'keep' is 1.0: give a whole number"),
         (["--keep", "1.5"], "'keep' is 1.5"),
         (["--keep", "nan"], "'keep' is nan"),
         (["--keep", "many"], "--keep is 'many'"),

@@ -125,6 +125,14 @@ def test_heads_of_a_task() -> None:
         chosen_heads(gates, task="ner")
 
 
+def test_a_given_mask_has_no_order() -> None:
+    gates = FixedGates([2, 1], mask=[[0, 1], [1]])
+    assert chosen(chosen_heads(gates, keep=2)) == {(0, 1), (1, 0)}
+    for keep in (1, 3):
+        with pytest.raises(ConfigurationError, match="a given mask of 2 open heads"):
+            chosen_heads(gates, keep=keep)
+
+
 @pytest.mark.parametrize(
     "kept,message",
     [

@@ -46,6 +46,7 @@ def test_saved_with_the_weights() -> None:
         ([1, 0], "rows of"),
         ([[1, 0.5, 1], [0, 1]], "nothing but 0 and 1"),
         ([[1, "a", 1], [0, 1]], "nothing but 0 and 1"),
+        ([[1, 1, 1], [0, 1, 1]], "opens a head of layer 1 behind its 2"),
         ([1, 1], "rows of"),
     ],
 )

@@ -74,6 +74,21 @@ def test_one_task_of_several() -> None:
     assert config["data_loader"] == {"batch_size": 8}
     assert config["validation_data_loader"] == {"max_instances": 5}
     assert config["trainer"]["validation_metric"] == "+score"
+    several = full()
+    several["trainer"]["validation_metric"] = ["+dep_LAS", "-ner_loss"]
+    assert pruned_config(several, {}, "ner")["trainer"]["validation_metric"] == "+score"
+    several["trainer"]["validation_metric"] = ["+dep_LAS", "+dep_UAS"]
+    assert pruned_config(several, {}, "dep")["trainer"] == several["trainer"] | {
+        key: config["trainer"][key] for key in ("optimizer", "callbacks")
+    }
+
+
+def test_the_only_task() -> None:
+    given = archives.multitask("bert", {"type": "per_task", "tasks": ["pos"]}, ["pos"])
+    given["model"]["loss_balancer"] = {"type": "moving_average"}
+    config = pruned_config(given, {}, "pos")
+    # whose state is among the weights
+    assert config["model"]["loss_balancer"] == given["model"]["loss_balancer"]
 
 
 def test_the_place_of_the_encoder() -> None:

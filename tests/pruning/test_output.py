@@ -12,7 +12,7 @@ from allennlp_heads.pruning.output import whole_folder
 
 def test_it_appears_in_the_end(tmp_path: Path) -> None:
     out = tmp_path / "some/where/out"
-    with whole_folder(out, force=False, never_delete=tmp_path / "model.tar.gz") as draft:
+    with whole_folder(out, force=False, never_delete=[]) as draft:
         (draft / "file").write_text("new")
         assert not out.exists() and draft.parent == out.parent
     assert [path.name for path in out.parent.iterdir()] == ["out"]
@@ -33,7 +33,7 @@ def test_nothing_is_left_of_a_failure(
         (out / "file").write_text("old")
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(failure):
-        with whole_folder(out, force=True, never_delete=tmp_path / "model.tar.gz") as draft:
+        with whole_folder(out, force=True, never_delete=[]) as draft:
             (draft / "half").write_text("")
             raise failure()
     assert sorted(tmp_path.rglob("*")) == before
@@ -42,13 +42,13 @@ def test_nothing_is_left_of_a_failure(
 def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
     out, archive = tmp_path / "out", tmp_path / "model.tar.gz"
     out.mkdir()
-    with whole_folder(out, False, archive) as draft:  # it is empty
+    with whole_folder(out, False, [archive]) as draft:  # it is empty
         (draft / "old").write_text("")
     with pytest.raises(ConfigurationError, match="there already.*--force"):
-        with whole_folder(out, False, archive):
+        with whole_folder(out, False, [archive]):
             raise AssertionError("handed out")
     (tmp_path / ".out.draft").mkdir()  # of a run that was killed
-    with whole_folder(out, True, archive) as draft:
+    with whole_folder(out, True, [archive]) as draft:
         (draft / "new").write_text("")
         assert (out / "old").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -61,16 +61,23 @@ def test_the_archive_is_never_deleted(tmp_path: Path) -> None:
     archive.write_text("")
     for out in (tmp_path, tmp_path / "run"):
         with pytest.raises(ConfigurationError, match="would be replaced"):
-            with whole_folder(out, True, archive):
+            with whole_folder(out, True, [tmp_path / "other", archive]):
                 raise AssertionError("handed out")
-    with whole_folder(tmp_path / "run/pruned", False, archive):
+    with whole_folder(tmp_path / "run/pruned", False, [archive]):
         pass
     assert archive.exists() and (tmp_path / "run/pruned").is_dir()
+
+
+def test_a_full_disk_ends_in_one_message(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot write .*No space left on device"):
+        with whole_folder(tmp_path / "out", False, []):
+            raise OSError(28, "No space left on device")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "file", tmp_path / "file/out"):
         with pytest.raises(ConfigurationError, match="no folder|cannot write"):
-            with whole_folder(out, True, tmp_path / "model.tar.gz"):
+            with whole_folder(out, True, []):
                 raise AssertionError("handed out")

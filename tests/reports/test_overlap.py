@@ -52,6 +52,13 @@ def test_shared_gates_are_no_further_task(tmp_path: Path) -> None:
     assert alone.counted == [0, 1] and alone.counted_as == "2 groups"
 
 
+def test_a_task_alone_and_with_others_is_no_two_tasks(tmp_path: Path) -> None:
+    gates = {"pos": numpy.ones(SHAPE), "dep": numpy.ones(SHAPE)}
+    folders = [write_run(tmp_path / "pos", gates["pos"], ["pos"])]
+    folders += [write_run(tmp_path / "both", gates, list(gates))]
+    assert overlap_of(folders).counted_as == "3 groups"
+
+
 def test_report_says_what_the_gates_say(tmp_path: Path) -> None:
     pos = numpy.array([[1, 0.5, 0, 0], [1e-3, 2e-3, 0, 1], [0, 0, 0, 1]])
     folders = [write_run(tmp_path / f"pos{n}", pos, ["pos"], n) for n in range(2)]

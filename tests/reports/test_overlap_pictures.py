@@ -169,5 +169,24 @@ def test_matrix(size: int, name: str) -> None:
     assert all(label.y1 < title.y0 for label in labels)
 
 
+def test_matrix_with_a_second_number() -> None:
+    values = numpy.array([[numpy.nan, 0.5], [0.5, 0.75]])
+    below = numpy.array([[numpy.nan, 0.25], [0.25, numpy.nan]])
+    figure = matrix_figure(values, ["a", "b"], TITLE, below=below)
+    assert_inside(figure)
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    assert shown == ["–", "50.0", "25.0", "50.0", "25.0", "75.0"]
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert all(not a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+
+
+def test_titles_count_a_run_with_gates_for_each_task_once(tmp_path: Path) -> None:
+    gates = {"pos": numpy.eye(3), "dep": 1 - numpy.eye(3)}
+    runs = [write_run(tmp_path / str(n), gates, list(gates), n) for n in range(2)]
+    figure = mean_figure(measure(read_groups(runs), draws=5))
+    title = " ".join(figure.texts[0].get_text().split())
+    assert title == "Mean gate, 2 tasks, 2 runs in all"
+
+
 def test_shorten() -> None:
     assert shorten("short") == "short" and len(shorten("x" * 99)) == 24

@@ -9,9 +9,11 @@ from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.attention import can_remove
+from allennlp_heads.gates import HeadGates
 from allennlp_heads.modules import GatedEncoder
-from allennlp_heads.pruning import PruneOptions, find_encoder, prune_run, summary
+from allennlp_heads.pruning import PruneOptions, check_run, find_encoder, prune_run, summary
 from allennlp_heads.training.attempt import attempt
+from allennlp_heads.training.averaged import averaged
 from allennlp_heads.training.eligible import require
 
 logger = logging.getLogger(__name__)
@@ -24,10 +26,12 @@ class RemoveHeads(TrainerCallback):
     `allennlp heads prune <serialization_dir> -o <serialization_dir>/pruned` would.
 
     With `finetune_epochs`, the gates become zeros and ones before the last epochs, which train the
-    other weights for the heads that stay; the best epoch is chosen among these. A failure to write
-    the pruned model is logged and leaves the training's own archive unharmed.
+    other weights for the heads that stay; the best epoch is chosen among these, and only these
+    count for `patience`. A failure to write the pruned model is logged and leaves the training's
+    own archive unharmed.
 
-    Registered as `"remove_heads"`.
+    Registered as `"remove_heads"`. List it behind `gate_report` and `sparsity_target`, which tell
+    of an epoch before the gates become final, and before `exact_resume`.
 
     # Parameters
 
@@ -37,12 +41,13 @@ class RemoveHeads(TrainerCallback):
         Keep the heads whose evaluation gate is above.
     keep : `int` or `float`, optional (default = `None`)
         Keep this many heads instead, those with the highest gates: an `int` is a number, a `float`
-        a share of the heads there are.
+        between 0 and 1 a share of the heads there are.
     task : `str`, optional (default = `None`)
         Which task's model to write, where tasks have gates of their own; all tasks' gates become
         final.
     finetune_epochs : `int`, optional (default = `0`)
-        How many of the trainer's epochs come after the gates have become final.
+        How many of the trainer's epochs come after the gates have become final. All of them where
+        training starts from weights whose gates are trained already.
     plain : `bool`, optional (default = `True`)
         Also write a folder for the `transformers` library, where it can express the result.
     measure : `bool`, optional (default = `True`)
@@ -74,6 +79,7 @@ class RemoveHeads(TrainerCallback):
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
         self._encoder = find_encoder(trainer.model)[1]
+        check_run(Path(self.serialization_dir))
         reason = can_remove(self._encoder.transformer)
         if reason is not None:
             raise ConfigurationError(f"trainer.callbacks, 'remove_heads': {reason}")
@@ -84,6 +90,7 @@ class RemoveHeads(TrainerCallback):
                 f"give 0 to {trainer._num_epochs}, since they are part of 'num_epochs'"
             )
         if self._finetune_epochs:
+            _check_workers(trainer)
             require(trainer, lambda: self._gave_up or self._gates().binary)
             self._binarize_when_due(trainer, trainer._start_after_epochs_completed)
 
@@ -111,13 +118,29 @@ class RemoveHeads(TrainerCallback):
             if not attempt(self._write, "The pruned model"):
                 logger.error("To prune the archive of this training: %s", self._command())
 
+    def state_dict(self) -> dict[str, Any]:
+        return {"gave_up": self._gave_up}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._gave_up = state_dict.get("gave_up", False)
+
     def _binarize_when_due(self, trainer: GradientDescentTrainer, epochs: int) -> None:
         gates = self._gates()
-        if gates.binary or epochs != trainer._num_epochs - self._finetune_epochs:
+        due = trainer._num_epochs - self._finetune_epochs
+        if gates.binary or self._gave_up or epochs < due:
             return
+        if not epochs and any(map(_untrained, gates.sets().values())):
+            raise ConfigurationError(
+                "trainer.callbacks, 'remove_heads': 'finetune_epochs' is all of 'num_epochs', but "
+                "the gates have not been trained yet and are all equal: give fewer, or start from "
+                "the weights of a training with gates"
+            )
         try:
-            chosen = {task: self._options.of_task(task).chosen(gates) for task in gates.sets()}
+            with averaged(trainer):  # as they are validated and saved
+                chosen = {task: self._options.of_task(task).chosen(gates) for task in gates.sets()}
         except ConfigurationError as error:
+            if not epochs:
+                raise
             # hours of training are worth more than a final form that nothing fits
             self._gave_up = True
             logger.error("The gates stay as they are and are not made final: %s", error)
@@ -147,3 +170,19 @@ class RemoveHeads(TrainerCallback):
     def _gates(self) -> Any:
         assert self._encoder is not None, "trainers call on_start first"
         return self._encoder.gates
+
+
+def _untrained(gates: HeadGates) -> bool:
+    values = gates.ranking()[gates.mask]
+    return bool((values == values[0]).all())
+
+
+def _check_workers(trainer: GradientDescentTrainer) -> None:
+    """Final gates have no gradients, which torch's workers would wait for in vain."""
+    wrapped = trainer._ddp_wrapped_model
+    if wrapped is not None and not getattr(wrapped.model, "find_unused_parameters", True):
+        raise ConfigurationError(
+            "trainer.callbacks, 'remove_heads': with 'finetune_epochs', training on several "
+            'devices needs "distributed": {"ddp_accelerator": {"type": "torch", '
+            '"find_unused_parameters": true}}'
+        )

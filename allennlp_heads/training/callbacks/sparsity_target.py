@@ -2,8 +2,6 @@
 
 import logging
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.sparsity_history import SparsityHistory
 from allennlp_heads.training.attempt import attempt
+from allennlp_heads.training.averaged import averaged
 from allennlp_heads.training.eligible import require
 from allennlp_heads.training.run_info import run_data, run_seed
 from allennlp_heads.training.sparsity_controls import Lagrangian, Progress, SparsityControl
@@ -140,7 +139,7 @@ class SparsityTarget(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        with _as_saved(trainer):
+        with averaged(trainer):
             numbers = {key: self._numbers(gates) for key, gates in self._sets.items()}
         self._history.best_epoch = metrics.get("best_epoch")
         self._history.entries.append({"epoch": epoch, "updates": self._updates, "sets": numbers})
@@ -157,7 +156,7 @@ class SparsityTarget(TrainerCallback):
     ) -> None:
         if not is_primary or not self._history.entries:
             return
-        attempt(lambda: self._write_end(), "The picture of the closed heads")
+        attempt(self._write_end, "The picture of the closed heads")
         # without metrics training broke off and may be resumed
         if metrics is not None and not self._history.reached():
             logger.warning("%s", self._missed())
@@ -192,7 +191,7 @@ class SparsityTarget(TrainerCallback):
         return Progress(self._updates, self._total, self._epoch_updates)
 
     def _reached(self, trainer: GradientDescentTrainer) -> bool:
-        with _as_saved(trainer):
+        with averaged(trainer):
             return all(gates.measure().reached for gates in self._sets.values())
 
     def _new_history(self) -> SparsityHistory:
@@ -252,20 +251,6 @@ class SparsityTarget(TrainerCallback):
             "runs; their rate times all updates should be 10 or more. With the control 'ramp', "
             "change its 'coefficient' or use 'lagrangian'"
         )
-
-
-@contextmanager
-def _as_saved(trainer: GradientDescentTrainer) -> Iterator[None]:
-    """With the weights that are validated and saved: averaged under a moving average."""
-    average = trainer._moving_average
-    if average is None:
-        yield
-        return
-    average.assign_average_value()
-    try:
-        yield
-    finally:
-        average.restore()
 
 
 def _updates_of_an_epoch(trainer: GradientDescentTrainer) -> int:

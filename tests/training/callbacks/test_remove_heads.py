@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy
@@ -13,6 +14,7 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import load_archive
+from allennlp.training.moving_average import MovingAverage
 
 import tests.tiny as tiny
 from allennlp_heads.pruning import find_encoder, prune_archive
@@ -32,6 +34,12 @@ def quick() -> Iterator[None]:
             patch.setattr(gate_report, name, lambda history, folder: None)
         yield
     torch.set_num_threads(threads)
+
+
+@MovingAverage.register("test_still")
+class Still(MovingAverage):
+    def apply(self, num_updates: int | None = None) -> None:
+        pass
 
 
 def removing(encoder: str, data: Path, **options: Any) -> Config:
@@ -129,6 +137,63 @@ def test_gates_that_nothing_passes_in_the_end(
     train(config, tmp_path / "run")
     assert "not made final: no head has a gate above" in (tmp_path / "run/out.log").read_text()
     assert (tmp_path / "run/model.tar.gz").is_file() and not (tmp_path / "run/pruned").exists()
+
+
+def test_resumed_after_nothing_passed(tiny_bert: str, fixtures_root: Path, tmp_path: Path) -> None:
+    """Epochs whose gates could not become final still count."""
+    config = removing(tiny_bert, fixtures_root, finetune_epochs=2)
+    config["model"]["backbone"]["gates"] |= {"start": -9.0}
+    config["trainer"]["num_epochs"] = 3
+    unkilled = Unkilled(config, tmp_path / "unkilled")
+    train_killed(config, tmp_path / "run", "batch", 2, 1)
+    unkilled.assert_same(tmp_path / "run")
+
+
+def test_heads_are_chosen_by_the_weights_that_are_saved(
+    tiny_bert: str, fixtures_root: Path, tmp_path: Path
+) -> None:
+    """All gates close at once, and are open in an average that stays where it was."""
+    config = removing(tiny_bert, fixtures_root, finetune_epochs=1)
+    config["model"]["backbone"]["gates"] |= {"coefficient": 10.0}
+    config["trainer"]["optimizer"]["parameter_groups"][0][1]["lr"] = 9.0
+    config["trainer"]["moving_average"] = "test_still"
+    config["trainer"]["num_epochs"] = 2
+    model: Any = train(config, tmp_path / "run")
+    assert model.gates.binary and model.gates.kept.sum() == 12
+    assert model.gates.log_alpha.min() > 2
+    last = torch.load(tmp_path / "run/model_state_e2_b0.th")
+    assert last["backbone.encoder.gates.log_alpha"].max() < -2
+
+
+def test_trained_gates_may_be_final_from_the_start(
+    tiny_bert: str, fixtures_root: Path, tmp_path: Path
+) -> None:
+    config = removing(tiny_bert, fixtures_root, keep=KEEP, finetune_epochs=1)
+    config["trainer"]["num_epochs"] = 1
+    with pytest.raises(ConfigurationError, match="have not been trained yet"):
+        train(config, tmp_path / "new")
+    config["model"]["backbone"]["gates"] |= {"start": "xavier"}  # stands for trained ones
+    train(config, tmp_path / "run")
+    assert (grids(tmp_path / "run")[-1] == 1).sum() == KEEP
+    assert (tmp_path / "run/pruned/model.tar.gz").is_file()
+
+
+def test_workers_must_not_wait_for_gradients() -> None:
+    def trainer(**wrapped: Any) -> Any:
+        return SimpleNamespace(_ddp_wrapped_model=SimpleNamespace(model=SimpleNamespace(**wrapped)))
+
+    with pytest.raises(ConfigurationError, match='"find_unused_parameters": true'):
+        remove_heads._check_workers(trainer(find_unused_parameters=False))
+    remove_heads._check_workers(trainer(find_unused_parameters=True))
+
+
+def test_an_encoder_from_an_archive(run: Any, tmp_path: Path) -> None:
+    config = copy.deepcopy(run.config)
+    archive = str(run.folder / "model.tar.gz")
+    config["model"] = {"type": "from_archive", "archive_file": archive}
+    with pytest.raises(ConfigurationError, match="prune that archive"):
+        train(config, tmp_path / "run")
+    assert not list((tmp_path / "run").glob("model_state*"))
 
 
 @pytest.mark.parametrize(
