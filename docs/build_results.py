@@ -21,7 +21,7 @@ Each `docs/results/<name>.json` describes one run, or one experiment over severa
 `docs/results/five_tasks/` holds the runs of one table; `python -m docs.five_tasks` writes them, and
 `docs/five_tasks/record.py` says what is in them. Their picture is `docs/images/five_tasks.png`.
 `docs/results/pruning/` holds those about removed heads in the same way: `python -m docs.pruning`,
-`docs/pruning/record.py` and `docs/images/pruning.png`.
+`docs/pruning/record.py` and the pictures in `docs/images/pruning/`.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def render(folder: Path) -> str:
     if any(folder.glob(f"{PRUNING}/*.json")):
         from docs.pruning import page
 
-        lines += page.section(folder / PRUNING, folder / FIVE_TASKS, f"images/{PRUNING}.png")
+        lines += page.section(folder / PRUNING, folder / FIVE_TASKS, f"images/{PRUNING}")
     for name, result in results.items():
         lines += details(name, result)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -155,10 +155,13 @@ def main(arguments: list[str] | None = None) -> int:
 
         draw(given.results / FIVE_TASKS, images / f"{FIVE_TASKS}.png")
     if any(given.results.glob(f"{PRUNING}/*.json")):
-        from docs.pruning import picture
+        from docs.pruning import overlap, picture
 
         before = given.results / FIVE_TASKS
-        picture.draw(given.results / PRUNING, before, images / f"{PRUNING}.png")
+        picture.draw(given.results / PRUNING, before, images / PRUNING / "scores.png")
+        found = overlap.overlap(given.results / PRUNING)
+        if found is not None:
+            overlap.draw(found, images / PRUNING)
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docs.five_tasks import record as five_tasks
 from docs.five_tasks.comparisons import ALONE, TOGETHER
+from docs.pruning import overlap
 from docs.pruning.comparisons import AGAINST, BEFORE, COLUMNS, REMOVED, Compared, Results
 from docs.pruning.plan import GATED, MAGNITUDE, RANDOM, kept_of
 from docs.pruning.record import STAGES, read_records
@@ -43,7 +44,7 @@ is of the paired bootstrap. Both take the trained models as given. The last colu
 change; where it has one number, nothing is known of that."""
 
 
-def section(folder: Path, before: Path, picture: str) -> list[str]:
+def section(folder: Path, before: Path, images: str) -> list[str]:
     """
     The lines of the section.
 
@@ -53,8 +54,8 @@ def section(folder: Path, before: Path, picture: str) -> list[str]:
         Of the records about removed heads.
     before : `Path`
         Of the records of the five tasks.
-    picture : `str`
-        Link to the picture.
+    images : `str`
+        Link to the folder of the pictures.
 
     Raises `ValueError` that names the file of a record that is wrong.
     """
@@ -66,8 +67,16 @@ def section(folder: Path, before: Path, picture: str) -> list[str]:
     if not results.rows():
         return [*lines, "There are baselines so far, but no run with learned gates.", ""]
     lines += [*_reading(records), "", *_table(results), ""]
-    lines += [f"![the same scores as dots, one a run]({picture})", "", *_losses(results), ""]
+    lines += [
+        f"![the same scores as dots, one a run]({images}/scores.png)",
+        "",
+        *_losses(results),
+        "",
+    ]
     lines += [*sizes(results), "", *_tests(results.compared()), ""]
+    found = overlap.overlap(folder)
+    if found is not None:
+        lines += overlap.section(found, images)
     return [*lines, *_runs(records), *origin(records.values())]
 
 

@@ -194,7 +194,7 @@ def test_archives_that_are_none(archive: Path, tmp_path: Path, monkeypatch: Any)
     (tmp_path / "empty").mkdir()
     refused(monkeypatch, "holds no model.tar.gz", tmp_path / "empty", tmp_path / "out")
     (tmp_path / "model.tar.gz").write_bytes(archive.read_bytes()[:20000])
-    refused(monkeypatch, "damaged or no model.tar.gz", tmp_path / "model.tar.gz", tmp_path / "out")
+    refused(monkeypatch, "damaged, no model.tar.gz", tmp_path / "model.tar.gz", tmp_path / "out")
 
 
 def test_folders_that_cannot_be_written(archive: Path, tmp_path: Path, monkeypatch: Any) -> None:

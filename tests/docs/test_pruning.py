@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from allennlp_heads.analysis import compare
 from docs import build_results
 from docs.five_tasks import record as five_tasks
 from docs.pruning.comparisons import COLUMNS, Results, Row
+from docs.pruning.overlap import overlap
 from docs.pruning.page import section
 from docs.pruning.record import STAGES, counts_of, read_record, read_records, score_of, write_record
 from docs.runs.records import TASKS, Record
@@ -21,6 +23,7 @@ from tests.docs.blocks import ROOT
 from tests.docs.grid import SEEDS
 from tests.docs.pruning_grid import grid, record
 from tests.docs.test_five_tasks import table
+from tests.reports.gate_runs import write_run
 
 COMMITTED = ROOT / "docs" / "results" / "pruning"
 
@@ -43,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lines(folder: Path) -> list[str]:
-    return section(folder / "pruning", folder / "five_tasks", "x.png")
+    return section(folder / "pruning", folder / "five_tasks", "x")
 
 
 def test_records_come_back_as_they_were(folder: Path) -> None:
@@ -136,7 +139,7 @@ def test_what_binarising_changes(lines: list[str]) -> None:
 def test_origin_is_told(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert "- all 37 runs: 92.5 minutes" in text and "- gated: 13 runs, 32.5 minutes" in text
-    assert text.count("python -m docs.pruning --epochs 2") == 1 and "](x.png)" in text
+    assert text.count("python -m docs.pruning --epochs 2") == 1 and "](x/scores.png)" in text
     assert "Learned gates close 50 % of the heads" in text and "gates above 0.5 set to 1" in text
     assert "with all 12 heads" in text and "with 6 of 12 heads" in " ".join(text.split())
 
@@ -146,26 +149,48 @@ def test_page_and_picture_come_from_one_command(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     options = ["--results", str(tmp_path), "--page", str(page)]
     assert build_results.main(options) == 0
-    picture = tmp_path / "images" / "pruning.png"
+    picture = tmp_path / "images" / "pruning" / "scores.png"
     first = picture.read_bytes()
-    assert first.startswith(b"\x89PNG") and "images/pruning.png" in page.read_text("utf-8")
+    assert first.startswith(b"\x89PNG") and "images/pruning/scores.png" in page.read_text("utf-8")
     assert build_results.main(options) == 0 and picture.read_bytes() == first
+
+
+def test_which_heads_are_shown(tmp_path: Path) -> None:
+    write(tmp_path, {name: grid()[name] for name in ("pos.13", "dep.13")}, {})
+    gates = tmp_path / "pruning" / "gates"
+    source = numpy.random.default_rng(0)
+    for setting, seed in [("pos", 13), ("pos", 14), ("pos", 15), ("dep", 13)]:
+        own = source.random((3, 4))
+        own[0, 0], own[2, 3] = 1, 0  # claimed by both, and by none
+        write_run(gates / f"{setting}.{seed}", own, [setting], seed)
+    page = tmp_path / "page.md"
+    assert build_results.main(["--results", str(tmp_path), "--page", str(page)]) == 0
+    text = page.read_text("utf-8")
+    found = overlap(tmp_path / "pruning")
+    assert found is not None and found.names == ["pos", "dep"] and found.threshold == 0.5
+    assert found.claims is not None
+    assert f"{int(found.claims.observed[-1])} head" in text and "of 12 are claimed by all" in text
+    r = numpy.corrcoef(found.means.reshape(2, -1))[0, 1]
+    assert f"{r:.2f}" in text.split("Pearson's r between mean gates:")[1]
+    shown = re.findall(r"\]\((images/pruning/[\w.]+)\)", text)
+    assert {"images/pruning/rgb.pos.png", "images/pruning/claims.png"} < set(shown)
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in shown)
 
 
 def test_a_table_may_be_half_done(tmp_path: Path) -> None:
     baseline = {"pos.random.13": record("random", "pos", ("pos",), 13)}
     write(tmp_path, baseline, {})
-    text = "\n".join(section(tmp_path / "pruning", tmp_path / "five_tasks", "x.png"))
+    text = "\n".join(section(tmp_path / "pruning", tmp_path / "five_tasks", "x"))
     assert "no run with learned gates" in text
     write(tmp_path, {"ner.13": record("gated", "ner", ("ner",), 13)}, {})
-    text = "\n".join(section(tmp_path / "pruning", tmp_path / "five_tasks", "x.png"))
+    text = "\n".join(section(tmp_path / "pruning", tmp_path / "five_tasks", "x"))
     assert "no paired test" in text and "| alone | NER |  | 0." in text
 
 
 def test_a_cell_of_fewer_seeds_says_so(tmp_path: Path) -> None:
     names = ("pos.13", "pos.14", "pos.random.13")
     write(tmp_path, {name: grid()[name] for name in names}, {})
-    lines = section(tmp_path / "pruning", tmp_path / "five_tasks", "x.png")
+    lines = section(tmp_path / "pruning", tmp_path / "five_tasks", "x")
     (row,) = (row for row in table(lines, "training") if row[0] == "alone" and len(row) == 9)
     assert row[-1] == "2" and row[6].endswith(" (1 of 2 seeds)") and row[7] == ""
     assert "seeds" not in "".join(row[2:6])
@@ -196,12 +221,12 @@ def test_what_does_not_belong_together(tmp_path: Path) -> None:
         Results({"a": one, "b": other}, {}).compared(rounds=10)
     write(tmp_path, {"a": one, "b": one | {"budget": {**one["budget"], "epochs": 3}}}, {})
     with pytest.raises(ValueError, match="pruning/a.json and pruning/b.json differ in budget"):
-        section(tmp_path / "pruning", tmp_path / "five_tasks", "x.png")
+        section(tmp_path / "pruning", tmp_path / "five_tasks", "x")
     (tmp_path / "pruning" / "b.json").unlink()
     alone = before.record("STL", ("ner",), 13, 0.7)
     write(tmp_path, {}, {"ner.13": alone | {"budget": {**alone["budget"], "epochs": 4}}})
     with pytest.raises(ValueError, match="pruning/a.json and five_tasks/ner.13.json differ"):
-        section(tmp_path / "pruning", tmp_path / "five_tasks", "x.png")
+        section(tmp_path / "pruning", tmp_path / "five_tasks", "x")
 
 
 def test_columns_without_runs_are_empty() -> None:

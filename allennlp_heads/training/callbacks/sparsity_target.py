@@ -33,8 +33,7 @@ class SparsityTarget(TrainerCallback):
     The target is reached when the number of closed heads, in the weights that are validated and
     saved, is `round(target * heads)` or one off. Only epochs that have reached it may be the best
     one and count for `patience`; if none ever does, the last epoch is archived, with a warning that
-    says how near the training came. Choose by a metric of the task, as `+score`: the loss contains
-    the penalty, whose coefficient changes.
+    says how near the training came.
 
     Each set of gates is led to the target on its own: every task's with `per_task`, every module's
     where there are several, and in models other than `multitask_heads`, whose gates the regularizer
