@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -28,11 +29,12 @@ def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterat
     Raises `ConfigurationError` where `out` exists already or cannot be written.
     """
     _check(out, force, never_delete)
-    draft, old = (out.with_name(f".{out.name}.{kind}") for kind in ("draft", "old"))
+    # of this process alone: another one may be writing to the same place
+    draft, old = (out.with_name(f".{out.name}.{os.getpid()}.{kind}") for kind in ("draft", "old"))
     made = [folder for folder in out.parents if not folder.exists()]
     try:
         with _writing(out):
-            _remove(draft)  # of a run that was killed
+            _remove_abandoned(out)
             out.parent.mkdir(parents=True, exist_ok=True)
             draft.mkdir()
             yield draft
@@ -84,6 +86,24 @@ def _replace(out: Path, draft: Path, old: Path) -> None:
     except BaseException:
         os.rename(old, out)
         raise
+
+
+def _remove_abandoned(out: Path) -> None:
+    """Drafts of processes that were killed."""
+    for draft in out.parent.glob(f".{glob.escape(out.name)}.*.draft"):
+        process = draft.name.split(".")[-2]
+        if process.isdecimal() and not _runs(int(process)):
+            _remove(draft)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 def _remove(folder: Path) -> None:

@@ -47,11 +47,13 @@ def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there already.*--force"):
         with whole_folder(out, False, [archive]):
             raise AssertionError("handed out")
-    (tmp_path / ".out.draft").mkdir()  # of a run that was killed
+    (tmp_path / ".out.999999999.draft").mkdir()  # of a run that was killed
+    others = tmp_path / ".out.1.draft"  # of one that still writes
+    others.mkdir()
     with whole_folder(out, True, [archive]) as draft:
         (draft / "new").write_text("")
         assert (out / "old").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert {path.name for path in tmp_path.iterdir()} == {"out", others.name}
     assert [path.name for path in out.iterdir()] == ["new"]
 
 
