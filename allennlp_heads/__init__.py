@@ -5,7 +5,11 @@ Importing the package registers every component, since AllenNLP imports plugins 
 submodules.
 """
 
-from allennlp_heads import commands, data, evaluation, gates, models, modules, predictors, training
+# first: verbs and callbacks open trained models, and need the package whole
+from allennlp_heads import models
+
+# isort: split
+from allennlp_heads import commands, data, evaluation, gates, modules, predictors, training
 
 __version__ = "0.1.0"
 

@@ -1,14 +1,14 @@
 """
 Whether two systems differ on the same test examples: tests and intervals for corpus metrics.
 
-A corpus metric such as F1 is no mean over sentences, so t-tests do not apply. Both methods here
-work on the examples' counts instead: *approximate randomisation* exchanges the two systems' outputs
-of randomly chosen examples (Noreen 1989, *Computer-Intensive Methods for Testing Hypotheses*; for
-F1: Yeh 2000, *More accurate tests for the statistical significance of result differences*), and the
-*paired bootstrap* draws test sets of the same size from the examples (Berg-Kirkpatrick, Burkett and
-Klein 2012, *An Empirical Investigation of Statistical Significance in NLP*). Dror, Baumer, Shlomov
-and Reichart 2018, *The Hitchhiker's Guide to Testing Statistical Significance in NLP*, compares
-them.
+A corpus metric such as F1 or a correlation is no mean over examples, so t-tests do not apply. Both
+methods here work on what is kept of each example instead: *approximate randomisation* exchanges the
+two systems' outputs of randomly chosen examples (Noreen 1989, *Computer-Intensive Methods for
+Testing Hypotheses*; for F1: Yeh 2000, *More accurate tests for the statistical significance of
+result differences*), and the *paired bootstrap* draws test sets of the same size from the examples
+(Berg-Kirkpatrick, Burkett and Klein 2012, *An Empirical Investigation of Statistical Significance
+in NLP*). Dror, Baumer, Shlomov and Reichart 2018, *The Hitchhiker's Guide to Testing Statistical
+Significance in NLP*, compares them.
 
 With several seeds a system's score is the mean of its runs' scores, and an example is exchanged or
 drawn with all its runs together. The runs themselves are held fixed: the p-value speaks of other
@@ -23,22 +23,12 @@ from typing import NamedTuple
 
 import numpy
 
+from allennlp_heads.analysis.measures import COUNTED, F1, Measure
+
 Metric = Callable[[numpy.ndarray], numpy.ndarray]
+"""From summed counts `[..., 3]` to scores `[...]`."""
 
 _AT_ONCE = 4_000_000  # cells (rounds x examples) held in memory
-
-
-def accuracy(counts: numpy.ndarray) -> numpy.ndarray:
-    """Correct / gold of counts `[..., 3]` (correct, predicted, gold); 0 where there is no gold."""
-    return counts[..., 0] / numpy.maximum(counts[..., 2], 1)
-
-
-def f1(counts: numpy.ndarray) -> numpy.ndarray:
-    """
-    2 correct / (predicted + gold) of counts `[..., 3]`; 0 where there is neither. The same as
-    `accuracy` where every gold unit has one prediction.
-    """
-    return 2 * counts[..., 0] / numpy.maximum(counts[..., 1] + counts[..., 2], 1)
 
 
 class Comparison(NamedTuple):
@@ -70,7 +60,7 @@ class Comparison(NamedTuple):
 def compare(
     first: numpy.ndarray,
     second: numpy.ndarray,
-    metric: Metric = f1,
+    metric: Measure | Metric = F1,
     rounds: int = 10_000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -81,10 +71,10 @@ def compare(
     # Parameters
 
     first, second : `numpy.ndarray`
-        Counts `[examples, 3]` (correct, predicted, gold), or `[runs, examples, 3]` of runs with
-        several seeds. Row i must be the same example in both.
-    metric : `Callable`, optional (default = `f1`)
-        From summed counts `[..., 3]` to scores `[...]`.
+        Counts `[examples, K]` in the columns of the metric (for F1 correct, predicted, gold), or
+        `[runs, examples, K]` of runs with several seeds. Row i must be the same example in both.
+    metric : `Union[Measure, Callable]`, optional (default = `F1`)
+        One of `MEASURES`, or a function from summed counts `[..., 3]` to scores `[...]`.
     rounds : `int`, optional (default = `10000`)
         Of randomisation and of bootstrap. The smallest p-value is `1 / (rounds + 1)`. When the
         examples that differ have no more than `rounds` exchanges, these are all enumerated.
@@ -97,19 +87,21 @@ def compare(
     `Comparison`
 
     Raises `ValueError` when the counts have different shapes, that is other examples or another
-    number of runs (a single run against three cannot be exchanged), or a number is out of range.
+    number of runs (a single run against three cannot be exchanged), when they are not those of the
+    metric, or a number is out of range.
     """
-    first, second = _runs(first), _runs(second)
+    measure = metric if isinstance(metric, Measure) else Measure("metric", COUNTED, metric)
+    first, second = _runs(first, measure), _runs(second, measure)
     if first.shape != second.shape:
         raise ValueError(
-            f"the counts are {list(first.shape)} and {list(second.shape)} (runs, examples, 3): "
-            "compare the same examples and equally many runs"
+            f"the counts are {list(first.shape)} and {list(second.shape)} (runs, examples, "
+            f"{len(measure.columns)}): compare the same examples and equally many runs"
         )
     if rounds < 1 or not 0 < confidence < 1:
         raise ValueError("rounds must be at least 1, and confidence between 0 and 1")
-    by_run = metric(second.sum(axis=1)) - metric(first.sum(axis=1))
-    p_value, exact = _randomisation(first, second, metric, rounds, seed)
-    lower, upper = _bootstrap(first, second, metric, rounds, confidence, seed)
+    by_run = measure.of_examples(second) - measure.of_examples(first)
+    p_value, exact = _randomisation(first, second, measure, rounds, seed)
+    lower, upper = _bootstrap(first, second, measure, rounds, confidence, seed)
     return Comparison(float(by_run.mean()), p_value, lower, upper, exact, by_run.tolist())
 
 
@@ -137,37 +129,64 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted.tolist()
 
 
-def _runs(counts: numpy.ndarray) -> numpy.ndarray:
+def _runs(counts: numpy.ndarray, measure: Measure) -> numpy.ndarray:
     counts = numpy.asarray(counts, dtype=float)
     counts = counts[None] if counts.ndim == 2 else counts
-    if counts.ndim != 3 or counts.shape[-1] != 3 or 0 in counts.shape:
-        raise ValueError(f"counts are [examples, 3] or [runs, examples, 3], not {counts.shape}")
+    columns = len(measure.columns)
+    if counts.ndim != 3 or counts.shape[-1] != columns or 0 in counts.shape:
+        raise ValueError(
+            f"the counts are [examples, {columns}] or [runs, examples, {columns}] "
+            f"({', '.join(measure.columns)}), not {counts.shape}"
+        )
     return counts
 
 
 def _randomisation(
-    first: numpy.ndarray, second: numpy.ndarray, metric: Metric, rounds: int, seed: int
+    first: numpy.ndarray, second: numpy.ndarray, measure: Measure, rounds: int, seed: int
 ) -> tuple[float, bool]:
     """The p-value, and whether it is exact. Exchanging equal examples changes nothing."""
-    change = second - first
-    differ = change.any(axis=(0, 2))
-    change = change[:, differ]
-    sums = first.sum(axis=1), second.sum(axis=1)
-    observed = abs(_mean_difference(*sums, metric))
-    exact = change.shape[1] < 63 and 2 ** change.shape[1] <= rounds
+    differ = (second != first).any(axis=(0, 2))
+    number = int(differ.sum())
+    observed = abs((measure.of_examples(second) - measure.of_examples(first)).mean())
+    exact = number < 63 and 2**number <= rounds
     extreme = total = 0
     exchanges = _all_exchanges if exact else _random_exchanges
-    for swaps in exchanges(change.shape[1], rounds, seed):
-        moved = numpy.einsum("re,sec->rsc", swaps, change, optimize=True)
-        differences = numpy.abs(_mean_difference(sums[0] + moved, sums[1] - moved, metric))
+    exchanged = _exchanged_sums if measure.additive else _exchanged_examples
+    for swaps in exchanges(number, rounds, seed):
+        differences = numpy.abs(exchanged(first, second, differ, swaps, measure))
         # what is equal on paper may differ in the last digits
         extreme += int((differences >= observed - 1e-12).sum())
         total += len(swaps)
     return (extreme / total if exact else (extreme + 1) / (total + 1)), exact
 
 
-def _mean_difference(first: numpy.ndarray, second: numpy.ndarray, metric: Metric) -> numpy.ndarray:
-    return (metric(second) - metric(first)).mean(axis=-1)
+def _exchanged_sums(
+    first: numpy.ndarray,
+    second: numpy.ndarray,
+    differ: numpy.ndarray,
+    swaps: numpy.ndarray,
+    measure: Measure,
+) -> numpy.ndarray:
+    """The difference `[rounds]` once those of `swaps` `[rounds, differing]` are exchanged."""
+    change = (second - first)[:, differ]
+    moved = numpy.einsum("re,sec->rsc", swaps, change, optimize=True)
+    sums = first.sum(axis=1), second.sum(axis=1)
+    scores = measure.of_sums(sums[1] - moved) - measure.of_sums(sums[0] + moved)
+    return scores.mean(axis=-1)
+
+
+def _exchanged_examples(
+    first: numpy.ndarray,
+    second: numpy.ndarray,
+    differ: numpy.ndarray,
+    swaps: numpy.ndarray,
+    measure: Measure,
+) -> numpy.ndarray:
+    """As `_exchanged_sums`, for measures that need every example."""
+    swapped = numpy.zeros((len(swaps), 1, first.shape[1], 1), dtype=bool)
+    swapped[:, 0, differ, 0] = swaps > 0
+    one, other = numpy.where(swapped, second, first), numpy.where(swapped, first, second)
+    return (measure.of_examples(other) - measure.of_examples(one)).mean(axis=-1)
 
 
 def _all_exchanges(examples: int, rounds: int, seed: int) -> Iterator[numpy.ndarray]:
@@ -184,7 +203,7 @@ def _random_exchanges(examples: int, rounds: int, seed: int) -> Iterator[numpy.n
 def _bootstrap(
     first: numpy.ndarray,
     second: numpy.ndarray,
-    metric: Metric,
+    measure: Measure,
     rounds: int,
     confidence: float,
     seed: int,
@@ -192,19 +211,30 @@ def _bootstrap(
     """The percentile interval of the difference."""
     generator = numpy.random.default_rng([seed, 1])
     examples = first.shape[1]
+    drawn_scores = _scores_of_sums if measure.additive else _scores_of_examples
     differences = []
     for size in _parts(rounds, examples):
         drawn = generator.integers(0, examples, (size, examples))
-        drawn += numpy.arange(size)[:, None] * examples
-        times = numpy.bincount(drawn.ravel(), minlength=size * examples).reshape(size, examples)
-        one, other = (
-            numpy.einsum("re,sec->rsc", times.astype(float), counts, optimize=True)
-            for counts in (first, second)
-        )
-        differences.append(_mean_difference(one, other, metric))
+        one, other = (drawn_scores(counts, drawn, measure) for counts in (first, second))
+        differences.append((other - one).mean(axis=-1))
     outside = (1 - confidence) / 2
     lower, upper = numpy.quantile(numpy.concatenate(differences), [outside, 1 - outside])
     return float(lower), float(upper)
+
+
+def _scores_of_sums(counts: numpy.ndarray, drawn: numpy.ndarray, measure: Measure) -> numpy.ndarray:
+    """Scores `[rounds, runs]` of the examples `drawn` `[rounds, examples]`."""
+    size, examples = drawn.shape
+    places = drawn + numpy.arange(size)[:, None] * examples
+    times = numpy.bincount(places.ravel(), minlength=size * examples).reshape(size, examples)
+    return measure.of_sums(numpy.einsum("re,sec->rsc", times.astype(float), counts, optimize=True))
+
+
+def _scores_of_examples(
+    counts: numpy.ndarray, drawn: numpy.ndarray, measure: Measure
+) -> numpy.ndarray:
+    """As `_scores_of_sums`, for measures that need every example."""
+    return measure.of_examples(counts[:, drawn].swapaxes(0, 1))
 
 
 def _parts(rounds: int, examples: int) -> Iterator[int]:

@@ -3,6 +3,7 @@ What an attention head is: layouts of encoders, the tap, opening encoders. Knows
 AllenNLP.
 """
 
+from allennlp_heads.attention.head_rows import PARTS, HeadRows, head_rows
 from allennlp_heads.attention.layouts import (
     Attention,
     by_path,
@@ -29,7 +30,9 @@ from allennlp_heads.attention.tap import HeadTap
 
 __all__ = [
     "ARCHIVE_FOLDER",
+    "PARTS",
     "Attention",
+    "HeadRows",
     "HeadTap",
     "Recipe",
     "Record",
@@ -37,6 +40,7 @@ __all__ = [
     "can_remove",
     "carry_files",
     "head_magnitudes",
+    "head_rows",
     "is_unpacked_archive",
     "last_third",
     "layout_of",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from allennlp_heads.attention.emptied import Answer, as_deberta, as_list, as_tuple, with_cache
+
+_QKV = ("query", "key", "value")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,17 @@ class Recipe:
     block : `str`
         Dotted path, from the layer, of the module that computes the heads.
     projections : `Tuple[str, ...]`
-        The block's projections to heads; the value projection must be among them.
+        The block's projections to heads: query, key and value in this order, or one that yields
+        all three.
     parts : `int`, optional (default = `1`)
+    interleaved : `bool`, optional (default = `False`)
+        One projection yields all three, and those of one head stand together.
     optional : `Tuple[str, ...]`, optional (default = `()`)
         Projections that only some configurations have.
     vectors : `Tuple[str, ...]`, optional (default = `()`)
         The block's own parameters `[heads * head_dim]`.
+    roles : `Mapping[str, str]`, optional (default = `{}`)
+        What each of `optional` and `vectors` belongs to: `"query"`, `"key"` or `"value"`.
     heads : `str`, optional (default = `"num_attention_heads"`)
         The block's attribute for its number of heads.
     widths : `Tuple[str, ...]`, optional (default = `("all_head_size",)`)
@@ -48,8 +55,10 @@ class Recipe:
     block: str
     projections: tuple[str, ...]
     parts: int = 1
+    interleaved: bool = False
     optional: tuple[str, ...] = ()
     vectors: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict, hash=False)
     heads: str = "num_attention_heads"
     widths: tuple[str, ...] = ("all_head_size",)
     dropout: str | None = None
@@ -59,14 +68,28 @@ class Recipe:
 
     def head_tensors(self, block: torch.nn.Module, output: torch.nn.Module) -> list[HeadTensor]:
         """All parameters of one layer that are divided among its heads."""
-        tensors = [HeadTensor(block, name, 0, is_bias=True) for name in self.vectors]
-        tensors.append(HeadTensor(output, "weight", _input_dim(output)))
+        tensors = [
+            HeadTensor(block, name, 0, is_bias=True, roles=self._roles(name))
+            for name in self.vectors
+        ]
+        tensors.append(HeadTensor(output, "weight", _input_dim(output), roles=("output",)))
         for name in (*self.projections, *(n for n in self.optional if hasattr(block, n))):
-            module = block.get_submodule(name)
-            tensors.append(HeadTensor(module, "weight", 1 - _input_dim(module), self.parts))
+            module, roles = block.get_submodule(name), self._roles(name)
+            tensors.append(
+                HeadTensor(module, "weight", 1 - _input_dim(module), self.parts, roles=roles)
+            )
             if module.bias is not None:
-                tensors.append(HeadTensor(module, "bias", 0, self.parts, is_bias=True))
+                tensors.append(HeadTensor(module, "bias", 0, self.parts, True, roles))
         return tensors
+
+    def _roles(self, name: str) -> tuple[str, ...]:
+        if name in self.roles:
+            return (self.roles[name],)
+        if self.interleaved or self.parts == len(_QKV):
+            return _QKV
+        if len(self.projections) == len(_QKV) and name in self.projections:
+            return (_QKV[self.projections.index(name)],)
+        return ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +106,10 @@ class HeadTensor:
     parts : `int`, optional (default = `1`)
         Consecutive parts of the dimension, each of which is divided among all heads.
     is_bias : `bool`, optional (default = `False`)
+    roles : `Tuple[str, ...]`, optional (default = `()`)
+        What it holds: one of `"query"`, `"key"`, `"value"` and `"output"`, or, one after the other,
+        the first three, part by part or, where there is one part only, within each head. Empty
+        where the recipe does not say.
     """
 
     module: torch.nn.Module
@@ -90,6 +117,7 @@ class HeadTensor:
     dim: int
     parts: int = 1
     is_bias: bool = False
+    roles: tuple[str, ...] = ()
 
     @property
     def parameter(self) -> torch.nn.Parameter:
@@ -177,9 +205,11 @@ GPT2 = Recipe(
 MODERNBERT = Recipe("attn", ("Wqkv",), parts=3, heads="num_heads", dropout="out_drop")
 DEBERTA = Recipe(
     "attention.self",
-    ("in_proj",),  # query, key and value of one head stand together
+    ("in_proj",),
+    interleaved=True,
     optional=("pos_proj", "pos_q_proj"),
     vectors=("q_bias", "v_bias"),
+    roles={"pos_proj": "key", "pos_q_proj": "query", "q_bias": "query", "v_bias": "value"},
     answer=as_deberta,
     obstacle=_talking_heads,
 )
@@ -187,5 +217,6 @@ DEBERTA_V2 = Recipe(
     "attention.self",
     ("query_proj", "key_proj", "value_proj"),
     optional=("pos_key_proj", "pos_query_proj"),
+    roles={"pos_key_proj": "key", "pos_query_proj": "query"},
     answer=as_deberta,
 )

@@ -30,10 +30,13 @@ class Record:
         """One `[batch, heads, queries, keys]` a layer."""
         self.values: list[torch.Tensor] = []
         """One `[batch, tokens, heads, head_dim]` a layer."""
+        self.rows: torch.Tensor | None = None
+        """`[batch]`: which example each row is of, where long inputs are cut into windows."""
 
-    def clear(self) -> None:
-        """Forget the last forward pass."""
+    def clear(self, rows: torch.Tensor | None = None) -> None:
+        """Forget the last forward pass; `rows` tells of the next."""
         self.contexts, self.weights, self.values = [], [], []
+        self.rows = rows
 
     def add_context(self, context: torch.Tensor) -> None:
         """Called by the tap, in the order of the layers."""

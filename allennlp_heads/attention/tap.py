@@ -155,7 +155,7 @@ class HeadTap:
     def _start(self, module: torch.nn.Module, args: Any) -> None:
         self._calls.clear()
         for record in self._records:
-            record.clear()
+            record.clear(self._rows)
 
     def _on_context(self, module: torch.nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
         layers = self._layers_of[module]

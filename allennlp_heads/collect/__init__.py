@@ -1,5 +1,31 @@
 """What a pass over data says of each example, as arrays; for callbacks and evaluators alike."""
 
+from allennlp_heads.collect.encoder_of import (
+    encoder_of,
+    existing_heads,
+    original_numbering,
+    present_numbering,
+)
 from allennlp_heads.collect.example_counts import ExampleCounts, main_metrics
+from allennlp_heads.collect.importance import ImportanceSample, collect_importance
+from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.collect.task_data import TaskData
+from allennlp_heads.collect.trained import Trained, trained
+from allennlp_heads.collect.undisturbed import generators_kept, undisturbed
 
-__all__ = ["ExampleCounts", "main_metrics"]
+__all__ = [
+    "ExampleCounts",
+    "ImportanceOptions",
+    "ImportanceSample",
+    "TaskData",
+    "Trained",
+    "collect_importance",
+    "encoder_of",
+    "existing_heads",
+    "generators_kept",
+    "main_metrics",
+    "original_numbering",
+    "present_numbering",
+    "trained",
+    "undisturbed",
+]

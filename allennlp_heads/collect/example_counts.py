@@ -83,9 +83,11 @@ def main_metrics(model: torch.nn.Module) -> dict[str, str]:
 
 def _scores(rows: list[Any]) -> Scores:
     example, counts, loss, units = zip(*rows, strict=True)
+    stacked = numpy.stack(counts)
+    exact = numpy.issubdtype(stacked.dtype, numpy.integer)
     return Scores(
         numpy.array(example, dtype=numpy.int64),
-        numpy.stack(counts).astype(numpy.int32),
+        stacked.astype(numpy.int32 if exact else numpy.float64),
         numpy.array(loss, dtype=numpy.float32),
         numpy.array(units, dtype=numpy.int32),
     )

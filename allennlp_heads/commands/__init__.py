@@ -1,9 +1,25 @@
 """The subcommand `allennlp heads` and its verbs; importing this registers them."""
 
 from allennlp_heads.commands.check import Check
+from allennlp_heads.commands.dissociate import Dissociate
+from allennlp_heads.commands.fewshot import FewShot
 from allennlp_heads.commands.heads import Heads
+from allennlp_heads.commands.importance import Importance
 from allennlp_heads.commands.overlap import ShowOverlap
 from allennlp_heads.commands.prune import Prune
+from allennlp_heads.commands.similarity import Similarity
+from allennlp_heads.commands.submission import WriteSubmission
 from allennlp_heads.commands.verb import Verb
 
-__all__ = ["Check", "Heads", "Prune", "ShowOverlap", "Verb"]
+__all__ = [
+    "Check",
+    "Dissociate",
+    "FewShot",
+    "Heads",
+    "Importance",
+    "Prune",
+    "ShowOverlap",
+    "Similarity",
+    "Verb",
+    "WriteSubmission",
+]

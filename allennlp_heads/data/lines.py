@@ -15,7 +15,9 @@ def data_error(path: str | os.PathLike[str], line: int, problem: str) -> Configu
     return ConfigurationError(f"{os.fspath(path)}:{line}: {problem}")
 
 
-def numbered_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
+def numbered_lines(
+    path: str | os.PathLike[str], keep_ends: bool = False
+) -> Iterator[tuple[int, str]]:
     """
     The lines of a file, one at a time, so that files of any size can be read.
 
@@ -24,12 +26,14 @@ def numbered_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
     path : `Union[str, PathLike]`
         A UTF-8 text file, gzip-compressed if its name ends in `.gz`. A byte order mark at its start
         is left out.
+    keep_ends : `bool`, optional (default = `False`)
+        Whether the lines keep their `\\n` or `\\r\\n`.
 
     # Returns
 
     `Iterator[Tuple[int, str]]`
-        The number of the line (from 1) and its text without `\\n` or `\\r\\n`. Only these end a
-        line: other Unicode line separators can be part of a word.
+        The number of the line (from 1) and its text, without `\\n` or `\\r\\n` unless asked for.
+        Only these end a line: other Unicode line separators can be part of a word.
 
     Raises `ConfigurationError` naming file and line when the file cannot be opened, is not UTF-8,
     or is a damaged gzip file.
@@ -41,7 +45,7 @@ def numbered_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
             for number, raw in enumerate(stream, start=1):
                 if number == 1 and raw.startswith(_BYTE_ORDER_MARK):
                     raw = raw[len(_BYTE_ORDER_MARK) :]
-                yield number, raw.rstrip(b"\r\n").decode("utf-8")
+                yield number, (raw if keep_ends else raw.rstrip(b"\r\n")).decode("utf-8")
     except UnicodeDecodeError as error:
         raise data_error(
             path, number, f"not UTF-8 ({error.reason}); convert the file to UTF-8 first."

@@ -1,6 +1,6 @@
 """The interface of all head gates."""
 
-from typing import Optional
+from typing import Any, Optional
 
 import torch
 from allennlp.common import Registrable
@@ -110,6 +110,23 @@ class HeadGates(torch.nn.Module, Registrable):
     def sets(self) -> dict[Optional[str], "HeadGates"]:
         """The gates by task; shared ones stand under `None`."""
         return {None: self}
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        names = [
+            key.removeprefix(prefix).split(".") for key in state_dict if key.startswith(prefix)
+        ]
+        found = sorted({name[1] for name in names if name[0] == "by_task"})
+        if found != sorted(self.tasks):
+            theirs, own = (
+                f"gates of {tasks}" if tasks else "gates that tasks share"
+                for tasks in (found, self.tasks)
+            )
+            error_messages: list[str] = others[-1]
+            error_messages.append(
+                f"{prefix.rstrip('.') or 'gates'}: the weights have {theirs}, but the model has "
+                f"{own}: configure the gates as the weights were trained"
+            )
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     def _checked(self, kept: torch.Tensor) -> torch.Tensor:
         if kept.shape != self.mask.shape:

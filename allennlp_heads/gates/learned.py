@@ -75,29 +75,8 @@ class LearnedGates(HeadGates):
             self._frozen = []
         self._binary = binary
 
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        if any(key.startswith(f"{prefix}by_task.") for key in state_dict):
-            error_msgs.append(
-                f"{prefix.rstrip('.') or 'gates'}: the weights have gates of single tasks, but the "
-                "model's tasks share theirs: configure the gates as the weights were trained"
-            )
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        # weights from before the mask are those of gates still learned
         state_dict.setdefault(f"{prefix}kept", torch.full_like(self.kept, _LEARNED))
-        super()._load_from_state_dict(
-            state_dict,
-            prefix,
-            local_metadata,
-            strict,
-            missing_keys,
-            unexpected_keys,
-            error_msgs,
-        )
+        super()._load_from_state_dict(state_dict, prefix, *others)
         self._follow_kept()

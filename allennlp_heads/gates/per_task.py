@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from allennlp.common import Lazy
@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.gates.hard_concrete import HardConcreteGates
 from allennlp_heads.gates.head_gates import HeadGates
+from allennlp_heads.gates.open import OpenGates
 
 
 @HeadGates.register("per_task")
@@ -35,9 +36,9 @@ class PerTaskGates(HeadGates):
         The gates of each task; all start from this configuration.
     overlap : `float`, optional (default = `0.0`)
 
-    Raises `ConfigurationError` for no tasks, equal or impossible names, and an `overlap` that is
-    negative or of gates that are not learned. The gates' own methods raise it for a task that has
-    no gates, or none given.
+    Raises `ConfigurationError` for no tasks, equal or impossible names, gates that cannot differ,
+    and an `overlap` that is negative or of gates that are not learned. The gates' own methods raise
+    it for a task that has no gates, or none given.
     """
 
     def __init__(
@@ -59,10 +60,12 @@ class PerTaskGates(HeadGates):
         self.tasks = list(tasks)
         self.overlap = overlap
         self.by_task = torch.nn.ModuleDict({task: gates.construct(heads=heads) for task in tasks})
-        if any(inner.tasks for inner in self.sets().values()):
-            raise ConfigurationError(
-                "gates 'per_task': 'gates' are 'per_task' again: give 'hard_concrete' or 'fixed'"
-            )
+        for inner in self.sets().values():
+            if inner.tasks or isinstance(inner, OpenGates):
+                what = "'per_task' again" if inner.tasks else "'open', the same for every task"
+                raise ConfigurationError(
+                    f"gates 'per_task': 'gates' are {what}: give 'hard_concrete' or 'fixed'"
+                )
         learned = all(inner.expected_open() is not None for inner in self.sets().values())
         if not (math.isfinite(overlap) and overlap >= 0) or (overlap and not learned):
             raise ConfigurationError(
@@ -118,31 +121,3 @@ class PerTaskGates(HeadGates):
 
     def binarize(self, kept: torch.Tensor, task: Optional[str] = None) -> None:
         self.of(task).binarize(kept)
-
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        names = [key.removeprefix(prefix).split(".") for key in state_dict]
-        found = sorted({name[1] for name in names if name[0] == "by_task"})
-        if found != sorted(self.tasks):
-            what = f"gates of the tasks {found}" if found else "no gates of single tasks"
-            error_msgs.append(
-                f"{prefix.rstrip('.') or 'gates'}: the weights have {what}, but the model has "
-                f"gates of {self.tasks}: configure the gates as the weights were trained"
-            )
-        super()._load_from_state_dict(
-            state_dict,
-            prefix,
-            local_metadata,
-            strict,
-            missing_keys,
-            unexpected_keys,
-            error_msgs,
-        )

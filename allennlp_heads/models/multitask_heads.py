@@ -128,8 +128,8 @@ class MultiTaskHeads(Model):
         -> indices of its examples in the batch); with gold also `loss` (sum over tasks, each the
         mean over its examples, in training times the balancer's weight: what is minimised), and in
         the order of the batch `example_loss` `[batch]`, `example_units` `[batch]`,
-        `example_counts` `[batch, 3]` where the heads give them; `example` if it was given. Losses
-        of heads and of examples are never weighed.
+        `example_counts` `[batch, K]` where the heads give them, and all in the same columns;
+        `example` if it was given. Losses of heads and of examples are never weighed.
         """
         loader_tasks = inputs.pop("loader_tasks", None)
         self._check_loader(loader_tasks)
@@ -157,7 +157,9 @@ class MultiTaskHeads(Model):
             outputs["loss"] = self._total(losses)
         for key in PER_EXAMPLE:
             parts = {name: head.get(key) for name, head in outputs["head_outputs"].items()}
-            if all(part is not None for part in parts.values()):
+            columns = {None if part is None else part.shape[1:] for part in parts.values()}
+            # metrics that count in other columns do not go into one tensor
+            if None not in columns and len(columns) == 1:
                 outputs[key] = scatter_rows(parts, rows, len(task))
         return outputs
 

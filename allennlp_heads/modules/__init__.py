@@ -1,5 +1,6 @@
 """The gated encoder, the token embedder and backbone made of it, and layers of heads."""
 
+from allennlp_heads.modules.find_encoder import find_encoder
 from allennlp_heads.modules.gated_encoder import GatedEncoder
 from allennlp_heads.modules.gated_transformer import (
     GatedTransformerBackbone,
@@ -7,4 +8,10 @@ from allennlp_heads.modules.gated_transformer import (
 )
 from allennlp_heads.modules.words import pool_words
 
-__all__ = ["GatedEncoder", "GatedTransformerBackbone", "GatedTransformerEmbedder", "pool_words"]
+__all__ = [
+    "GatedEncoder",
+    "GatedTransformerBackbone",
+    "GatedTransformerEmbedder",
+    "find_encoder",
+    "pool_words",
+]

@@ -125,6 +125,21 @@ class GatedEncoder(torch.nn.Module):
         """Number of heads of each layer."""
         return self.tap.heads
 
+    @property
+    def original_heads(self) -> int:
+        """Number of heads of each layer before any was removed."""
+        return int(self.config.num_attention_heads)
+
+    def in_original_numbering(self, grid: torch.Tensor) -> torch.Tensor:
+        """
+        Put values of the heads that are left, `[layers, heads]` as `tap` counts them, to where
+        these heads were in the pretrained encoder: `[layers, original_heads]`, 0 elsewhere.
+        """
+        whole = grid.new_zeros(self.layers, max(self.original_heads, grid.size(1)))
+        for layer, kept in enumerate(self.kept_heads):
+            whole[layer, kept] = grid[layer, : len(kept)]
+        return whole
+
     def remove_heads(self, removed: Mapping[int, Iterable[int]]) -> None:
         """
         Take heads out of the encoder for good. The gates, whose shape no longer fits, give way to

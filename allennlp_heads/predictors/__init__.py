@@ -7,6 +7,9 @@ from allennlp_heads.predictors.multitask_heads import MultiTaskHeadsPredictor
 from allennlp_heads.predictors.span_ner import SpanNerPredictor
 from allennlp_heads.predictors.srl import SrlPredictor
 from allennlp_heads.predictors.tagger import TaggerPredictor
+from allennlp_heads.predictors.text_classifier import TextClassifierPredictor
+from allennlp_heads.predictors.text_predictor import TextPredictor
+from allennlp_heads.predictors.text_regressor import TextRegressorPredictor
 
 __all__ = [
     "ConstituencyPredictor",
@@ -16,4 +19,7 @@ __all__ = [
     "SpanNerPredictor",
     "SrlPredictor",
     "TaggerPredictor",
+    "TextClassifierPredictor",
+    "TextPredictor",
+    "TextRegressorPredictor",
 ]

@@ -1,4 +1,4 @@
-"""What the predictors of all word-level heads share."""
+"""What the predictors of all heads share."""
 
 from typing import Any, Optional
 
@@ -88,7 +88,6 @@ class HeadPredictor(Predictor):
         return [self._output(*pair) for pair in zip(instances, outputs)]
 
     def _output(self, instance: Instance, outputs: dict[str, Any]) -> JsonDict:
-        words = instance["metadata"].metadata["words"]  # type: ignore[attr-defined]
         missing = sorted(set(self.shown) - set(outputs))
         if missing:
             raise ConfigurationError(
@@ -98,7 +97,11 @@ class HeadPredictor(Predictor):
         task = {} if self._task is None else {"task": self._task}
         also = [key for key in self.shown_if_said if key in outputs]
         shown = {key: outputs[key] for key in (*self.shown, *also)}
-        return sanitize({**task, "words": words, **shown})
+        return sanitize({**task, **self._given(instance), **shown})
+
+    def _given(self, instance: Instance) -> JsonDict:
+        """What of the input the output repeats."""
+        return {"words": instance["metadata"].metadata["words"]}  # type: ignore[attr-defined]
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         inputs = checked_object(json_dict)

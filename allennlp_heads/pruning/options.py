@@ -58,7 +58,7 @@ class PruneOptions:
                 f"'threshold' is {self.threshold}: give a number from 0 to below 1, since gates "
                 "are between 0 and 1"
             )
-        if isinstance(self.keep, float) and not 0 < self.keep < 1:
+        if isinstance(self.keep, bool) or (isinstance(self.keep, float) and not 0 < self.keep < 1):
             raise ConfigurationError(
                 f"'keep' is {self.keep}: give a whole number of heads such as 36, or a share of "
                 "them between 0 and 1 such as 0.5"
@@ -91,9 +91,10 @@ class PruneOptions:
         """What can be said against these options before gates are trained."""
         if isinstance(gates, OpenGates):
             raise ConfigurationError(
-                "this model was trained without gates, so nothing says which heads to keep. Train "
-                'it with "gates": {"type": "hard_concrete"} in its gated_transformer, or give it '
-                'a mask: "gates": {"type": "fixed", "mask": [[...], ...]}'
+                "the gates of this model are open, so nothing says which heads to keep: it was "
+                "trained without gates, or pruned already. Train it with "
+                '"gates": {"type": "hard_concrete"} in its gated_transformer, or give it a mask: '
+                '"gates": {"type": "fixed", "mask": [[...], ...]}'
             )
         if self.task is not None and self.task not in gates.tasks:
             raise ConfigurationError(

@@ -2,29 +2,25 @@
 
 import logging
 import os
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
-import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.attention import can_remove, load_tokenizer, save_plain
-from allennlp_heads.modules import GatedEncoder
-from allennlp_heads.pruning.archive import ARCHIVE, PathLike, Source, archive_file, opened
+from allennlp_heads.collect.undisturbed import generators_kept
+from allennlp_heads.models.archival import ARCHIVE, PathLike, Source, archive_file, opened
+from allennlp_heads.modules import GatedEncoder, find_encoder
 from allennlp_heads.pruning.card import model_card
 from allennlp_heads.pruning.configuration import lost_tasks, pruned_config
 from allennlp_heads.pruning.cost import expected_cost
-from allennlp_heads.pruning.find import find_block, find_encoder
+from allennlp_heads.pruning.find import find_block
 from allennlp_heads.pruning.measure import ROWS, difference, outputs, seconds, tokens_of
 from allennlp_heads.pruning.options import THRESHOLD, PruneOptions
 from allennlp_heads.pruning.output import whole_folder
 from allennlp_heads.pruning.removing import (
     mask,
-    original_heads,
     pruned_state,
     removed_heads,
     without,
@@ -92,7 +88,7 @@ def _source(run: Path) -> Source:
 
 
 def _prune(source: Source, folder: Path, options: PruneOptions) -> dict[str, Any]:
-    with _generators_kept():
+    with generators_kept():
         config = source.config()
         find_block(config["model"])
         model = source.load(options.cuda_device)
@@ -135,7 +131,7 @@ def _choice(before: GatedEncoder, after: GatedEncoder, options: PruneOptions) ->
         "threshold": threshold if options.keep is None else None,
         "keep": options.keep,
         "heads": {"before": sum(before.heads), "after": sum(after.heads)},
-        "original": [original_heads(after)] * after.layers,
+        "original": [after.original_heads] * after.layers,
         "before": before.heads,
         "after": after.heads,
         "kept": after.kept_heads,
@@ -196,15 +192,3 @@ def _sizes(before: torch.nn.Module, after: torch.nn.Module) -> dict[str, int]:
         when: sum(parameter.numel() for parameter in module.parameters())
         for when, module in (("before", before), ("after", after))
     }
-
-
-@contextmanager
-def _generators_kept() -> Iterator[None]:
-    """Models start with random weights; a training that goes on must not notice."""
-    python, arrays = random.getstate(), numpy.random.get_state()
-    with torch.random.fork_rng():
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            numpy.random.set_state(arrays)

@@ -31,15 +31,10 @@ def without(encoder: GatedEncoder, kept: torch.Tensor) -> GatedEncoder:
 def removed_heads(encoder: GatedEncoder) -> dict[int, list[int]]:
     """All heads an encoder has lost, in the numbering of the pretrained one."""
     lost = {
-        layer: sorted(set(range(original_heads(encoder))) - set(kept))
+        layer: sorted(set(range(encoder.original_heads)) - set(kept))
         for layer, kept in enumerate(encoder.kept_heads)
     }
     return {layer: heads for layer, heads in lost.items() if heads}
-
-
-def original_heads(encoder: GatedEncoder) -> int:
-    """How many heads each layer of the pretrained encoder has."""
-    return int(encoder.config.num_attention_heads)
 
 
 def pruned_state(

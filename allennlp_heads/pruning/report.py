@@ -61,6 +61,8 @@ def summary(report: dict[str, Any]) -> str:
             f"{measured['seconds']['removed']:.4f} s removed, {measured['batch']} x "
             f"{measured['tokens']} pieces on {measured['device']})"
         )
+    if heads["after"] == heads["before"]:
+        lines.append("No head was removed, since no gate is closed: see --threshold and --keep")
     if report["transformers"]["reason"] is not None:
         lines.append(f"No folder for transformers: {report['transformers']['reason']}")
     return "\n".join(lines)

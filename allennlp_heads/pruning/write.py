@@ -11,7 +11,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import archive_model
 
-from allennlp_heads.pruning.archive import ARCHIVE, CONFIG, VOCABULARY, WEIGHTS, Source
+from allennlp_heads.models.archival import ARCHIVE, CONFIG, VOCABULARY, WEIGHTS, Source
 from allennlp_heads.reports import atomic_write
 
 

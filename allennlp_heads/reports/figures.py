@@ -37,6 +37,7 @@ def head_map(
     title: str,
     exists: numpy.ndarray | None = None,
     label: str = "gate, 1 = open",
+    marked: numpy.ndarray | None = None,
 ) -> Figure:
     """
     Draw one value in [0, 1] for each head: white is 0 (closed), black is 1 (open), so that the map
@@ -52,6 +53,8 @@ def head_map(
         `[layers, heads]`, `bool`: cells that stand for no head are hatched.
     label : `str`, optional (default = `"gate, 1 = open"`)
         What the colour bar measures.
+    marked : `numpy.ndarray`, optional (default = `None`)
+        `[layers, heads]`, `bool`: cells that get a white dot.
 
     # Returns
 
@@ -71,6 +74,10 @@ def head_map(
             edgecolors="0.5",
             linewidth=0.5,
         )
+        if marked is not None:
+            layer, head = numpy.nonzero(marked & exists)
+            style: dict[str, Any] = {"s": 16, "c": "white", "edgecolors": "black"}
+            grid.axes.scatter(head + 0.5, layer + 0.5, linewidths=0.8, zorder=2, **style)
         bar = grid.box(grid.right + _GAP, grid.top, _BAR, grid.height)
         grid.figure.colorbar(cells, cax=bar, ticks=[0, 0.25, 0.5, 0.75, 1])
         bar.set_ylabel(label, fontsize=8)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
-import matplotlib
 import numpy
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, STYLE
+from allennlp_heads.reports.charts import chart
 from allennlp_heads.reports.matrix_figure import matrix_figure, shorten
 from allennlp_heads.reports.overlap import Overlap, p_text
 
@@ -53,7 +48,7 @@ def chance_figure(overlap: Overlap) -> Figure:
         f"{overlap.counted_as}; by chance {found.expected[-1]:.1f} ({p_text(found.exact_p_all)})"
     )
     width = max(5.0, 1.6 + 0.5 * (counted + 1))
-    figure, axes = _chart(width, 3.4, title)
+    figure, axes = chart(width, 3.4, title)
     spread = numpy.stack([found.expected - found.lower, found.upper - found.expected])
     axes.bar(places - _BAR / 2, found.observed, _BAR, color="0.25", label="observed")
     axes.bar(
@@ -80,7 +75,7 @@ def layers_figure(overlap: Overlap) -> Figure:
     """The number of open heads in each layer, a line a group: the mean over its runs."""
     layers, heads = overlap.exists.shape
     height = max(1.9 + 0.24 * layers, 0.6 + 0.2 * len(overlap.names))
-    figure, axes = _chart(6.0, height, "Open heads per layer, mean over runs")
+    figure, axes = chart(6.0, height, "Open heads per layer, mean over runs")
     for place, name in enumerate(overlap.names):
         masks = overlap.open_heads[place]
         axes.plot(
@@ -104,15 +99,3 @@ def layers_figure(overlap: Overlap) -> Figure:
     axes.set_ylabel("layer")
     figure.legend(loc="outside right upper", fontsize=8, frameon=False)
     return figure
-
-
-def _chart(width: float, height: float, title: str) -> tuple[Figure, Axes]:
-    with matplotlib.rc_context(STYLE):
-        lines = textwrap.wrap(title, int(width * LETTERS_PER_INCH))
-        size = (width, height + 0.2 * (len(lines) - 1))
-        figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        figure.suptitle("\n".join(lines), x=0.15 / width, ha="left", fontsize=10)
-        axes = figure.add_subplot()
-        axes.tick_params(labelsize=8)
-    return figure, axes

@@ -80,8 +80,14 @@ def read_groups(folders: Sequence[str], names: Sequence[str] | None = None) -> l
 def _check_alike(runs: Sequence[GateRun]) -> None:
     first = runs[0]
     for run in runs[1:]:
-        if run.exists.shape != first.exists.shape or (run.exists != first.exists).any():
+        if run.exists.shape != first.exists.shape:
             what = f"{_grid(first)}, {run.folder} has {_grid(run)}"
+        elif (run.exists != first.exists).any():
+            raise ConfigurationError(
+                f"{first.folder} has gates for {int(first.exists.sum())} heads, {run.folder} for "
+                f"{int(run.exists.sum())}, not all the same ones: heads that were removed before "
+                "the gates were trained cannot be compared. Give runs that began with equal heads"
+            )
         elif run.encoder and first.encoder and run.encoder != first.encoder:
             what = f"those of the encoder {first.encoder}, {run.folder} those of {run.encoder}"
         else:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.analysis.measures import measure_of
 from allennlp_heads.reports.files import read_arrays, read_report, write_arrays, write_report
 
 SCHEMA, VERSION = "scores", 1
@@ -23,7 +24,8 @@ class Scores(NamedTuple):
     example : `numpy.ndarray`
         `[examples]`: index in the order of reading, ascending.
     counts : `numpy.ndarray`
-        `[examples, 3]`, integers: correct, predicted and gold units.
+        `[examples, K]`: what the metric's `Measure` takes; of most metrics integers (correct,
+        predicted and gold units), of correlations floats (prediction and gold value).
     loss : `numpy.ndarray`
         `[examples]`: sum over the example's units.
     units : `numpy.ndarray`
@@ -85,7 +87,10 @@ class ScoreHistory:
         self.scores.setdefault(task, {})[epoch] = scores
 
     def write(self, folder: str | os.PathLike[str], report: str = "scores.json") -> None:
-        """Write one `<task>.<data>.npz` a task, then `report` with the sums; deterministic."""
+        """
+        Write one `<task>.<data>.npz` a task, then `report` with the sums, or where the metric has
+        none the scores; deterministic.
+        """
         for task, by_epoch in self.scores.items():
             first = next(iter(by_epoch.values()))
             write_arrays(
@@ -132,17 +137,23 @@ class ScoreHistory:
     def _sums(self, task: str) -> dict[str, Any]:
         by_epoch = self.scores[task]
         first = next(iter(by_epoch.values()))
-        counts = numpy.stack([scores.counts.sum(axis=0) for scores in by_epoch.values()])
         return {
             "metric": self.metrics.get(task),
             "examples": len(first.example),
             "units": first.units.sum(),
             "epochs": list(by_epoch),
-            "correct": counts[:, 0],
-            "predicted": counts[:, 1],
-            "gold": counts[:, 2],
+            **self._totals(task),
             "loss": [float(scores.loss.sum(dtype=float)) for scores in by_epoch.values()],
         }
+
+    def _totals(self, task: str) -> dict[str, Any]:
+        """By epoch: the sum of each column, or the score where sums say nothing."""
+        measure = measure_of(self.metrics.get(task))
+        by_epoch = self.scores[task].values()
+        if not measure.additive:
+            return {measure.name: [measure.of_examples(scores.counts) for scores in by_epoch]}
+        sums = numpy.stack([scores.counts.sum(axis=0) for scores in by_epoch])
+        return dict(zip(measure.columns, sums.T, strict=True))
 
     def _path(self, folder: str | os.PathLike[str], task: str) -> Path:
         return Path(folder) / f"{task}.{self._data}.npz"

@@ -4,6 +4,8 @@ from allennlp_heads.training.callbacks import (
     ExactResume,
     ExampleScores,
     GateReport,
+    HeadImportance,
+    ImportantHeadTraining,
     RemoveHeads,
     SparsityTarget,
 )
@@ -18,6 +20,8 @@ __all__ = [
     "ExactResume",
     "ExampleScores",
     "GateReport",
+    "HeadImportance",
+    "ImportantHeadTraining",
     "Lagrangian",
     "LinearWithFractionalWarmup",
     "Ramp",

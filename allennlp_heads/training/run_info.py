@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from allennlp_heads.data.parts import split_part
 from allennlp_heads.data.paths import resolve
 
 _DATA_KEYS = ("train_data_path", "validation_data_path")
@@ -30,8 +31,11 @@ def run_data(serialization_dir: str) -> dict[str, str | None]:
 
 
 def file_digests(paths: Iterable[str]) -> dict[str, str | None]:
-    """The SHA-256 of each data path, as it is written; `None` for what is not a single file."""
-    return {path: _digest(Path(resolve(path))) for path in paths}
+    """
+    The SHA-256 of each data path, as it is written, `#train` or `#dev` included, of which it is
+    that of the whole file; `None` for what is not a single file.
+    """
+    return {path: _digest(Path(split_part(resolve(path))[0])) for path in paths}
 
 
 def _digest(path: Path) -> str | None:

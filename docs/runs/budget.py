@@ -63,22 +63,27 @@ def experiment(path: str, seed: int, budget: Budget, more: str = "{}") -> str:
     )
 
 
-def configuration(text: str) -> dict[str, Any]:
+def configuration(text: str, with_tests: bool = True) -> dict[str, Any]:
     """
     The configuration that Jsonnet text describes, with the test files in `test_data_path`, which
     the run itself is not given: it is scored on them afterwards, once. Raises `RuntimeError` of the
     Jsonnet library, with the place, when the text is wrong.
+
+    # Parameters
+
+    text : `str`
+    with_tests : `bool`, optional (default = `True`)
+        `False` where a task has no test file with labels; `test_data_path` is `None` then.
     """
-    found: dict[str, Any] = json.loads(
-        evaluate_snippet("run", f"({text}) + {{ test_at_end: true }}")
-    )
+    tests = " + { test_at_end: true }" if with_tests else ""
+    found: dict[str, Any] = json.loads(evaluate_snippet("run", f"({text}){tests}"))
     return found
 
 
 def data_paths(config: dict[str, Any]) -> list[str]:
     """All data files of such a configuration, as they are written there, sorted."""
-    parts = (config[f"{part}_data_path"].values() for part in ("train", "validation", "test"))
-    return sorted({path for paths in parts for path in paths})
+    parts = (config[f"{part}_data_path"] or {} for part in ("train", "validation", "test"))
+    return sorted({path for paths in parts for path in paths.values()})
 
 
 def command_of(module: str, budget: Budget) -> str:

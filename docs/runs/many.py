@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import logging
 import os
 import sys
@@ -46,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser, table: str) -> None:
     parser.add_argument("--test-sentences", type=int, help="for trials; a table needs all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15])
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
-    parser.add_argument("--only", nargs="+", metavar="RUN", help="names out of --list")
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="names out of --list; * fits any")
     parser.add_argument("--list", action="store_true", help="only name the runs")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / table)
     parser.add_argument("--results", type=Path, default=ROOT / "docs" / "results" / table)
@@ -54,7 +55,10 @@ def add_options(parser: argparse.ArgumentParser, table: str) -> None:
 
 
 def do_all(
-    runs: Sequence[SomeRun], given: argparse.Namespace, do: Callable[[SomeRun, int], bool]
+    runs: Sequence[SomeRun],
+    given: argparse.Namespace,
+    do: Callable[[SomeRun, int], bool],
+    wave: Callable[[SomeRun], int] = lambda run: 0,
 ) -> int:
     """
     Do the runs that the command line asks for, or list them.
@@ -67,17 +71,22 @@ def do_all(
         Of `add_options`.
     do : `Callable[[Run, int], bool]`
         Does a run with a number of threads; `False` when it was done before.
+    wave : `Callable[[Run], int]`, optional (default = all at once)
+        Runs start when all those of lower numbers have ended.
 
     # Returns
 
     `int`
         The exit status: 1 when a run failed or `--only` names none.
     """
-    unknown = set(given.only or []) - {run.name for run in runs}
+    wanted = given.only or ["*"]
+    names = [run.name for run in runs]
+    unknown = [pattern for pattern in wanted if not fnmatch.filter(names, pattern)]
     if unknown:
         sys.stderr.write(f"no run {', '.join(sorted(unknown))}: see --list\n")
         return 1
-    runs = [run for run in runs if not given.only or run.name in given.only]
+    fits = [any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted) for name in names]
+    runs = [run for run, fit in zip(runs, fits) if fit]
     if given.list:
         sys.stdout.write("".join(f"{run.name}\t{run.experiment}\n" for run in runs))
         return 0
@@ -92,8 +101,11 @@ def do_all(
             logger.error("%s: %s", run.name, error)
             return False
 
-    with ThreadPoolExecutor(given.jobs) as pool:
-        failed = [run.name for run, ok in zip(runs, pool.map(attempt, runs)) if not ok]
+    failed: list[str] = []
+    for number in sorted({wave(run) for run in runs}):
+        together = [run for run in runs if wave(run) == number]
+        with ThreadPoolExecutor(given.jobs) as pool:
+            failed += [run.name for run, ok in zip(together, pool.map(attempt, together)) if not ok]
     logger.info("%d runs, failed: %s", len(runs), ", ".join(failed) or "none")
     return int(bool(failed))
 

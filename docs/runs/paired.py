@@ -7,13 +7,17 @@ from collections.abc import Mapping
 import numpy
 
 from allennlp_heads.analysis import Comparison, compare
+from allennlp_heads.analysis.measures import F1, Measure
 
 Seeds = Mapping[int, numpy.ndarray | None]
-"""seed -> `[sentences, 3]`, integers: correct, predicted and gold; `None` where there are none."""
+"""
+seed -> `[sentences, K]`, the counts of a measure, of which the third is of the gold alone; `None`
+where there are none.
+"""
 
 
 def paired(
-    first: Seeds, second: Seeds, differ: str, rounds: int = 10_000
+    first: Seeds, second: Seeds, differ: str, rounds: int = 10_000, measure: Measure = F1
 ) -> tuple[list[int], Comparison] | None:
     """
     # Parameters
@@ -24,6 +28,8 @@ def paired(
         What to say where the two were not scored on the same sentences, as "the gold counts of ner
         in a are not those in b".
     rounds : `int`, optional (default = `10000`)
+    measure : `Measure`, optional (default = `F1`)
+        That the counts belong to.
 
     # Returns
 
@@ -41,7 +47,7 @@ def paired(
         raise ValueError(
             f"{differ}: score the same test sentences in the same order, or leave out its counts"
         )
-    return seeds, compare(one, other, rounds=rounds)
+    return seeds, compare(one, other, measure, rounds=rounds)
 
 
 def _given(runs: Seeds) -> dict[int, numpy.ndarray]:

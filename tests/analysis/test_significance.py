@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from allennlp_heads.analysis import accuracy, compare, f1, holm
+from allennlp_heads.analysis import MEASURES, Measure, accuracy, compare, f1, holm
 from allennlp_heads.analysis.significance import Metric
 
 METRICS = [accuracy, f1]
@@ -158,6 +158,76 @@ def test_large_data_is_done_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = compare(first, second, rounds=500)
     monkeypatch.setattr("allennlp_heads.analysis.significance._AT_ONCE", 50 * 7)
     assert compare(first, second, rounds=500) == whole
+
+
+def random_examples(measure: Measure, examples: int, seed: int, runs: int = 1) -> numpy.ndarray:
+    """What is kept of each example `[runs, examples, K]`, gold values being the same."""
+    gold = numpy.random.default_rng(99).integers(0, 2, examples)
+    generator = numpy.random.default_rng(seed)
+    if not measure.additive:
+        noise = generator.normal(size=(runs, examples)).round(1)
+        return numpy.stack([gold + noise, numpy.broadcast_to(gold, noise.shape)], axis=-1)
+    gold = numpy.broadcast_to(gold, (runs, examples))
+    predicted = gold ^ (generator.random(gold.shape) < 0.3)
+    return numpy.stack([gold & predicted, predicted, gold, numpy.ones_like(gold)], axis=-1)
+
+
+MEASURED = [MEASURES[name] for name in ("matthews", "pearson", "spearman")]
+
+
+@pytest.mark.parametrize("measure", MEASURED, ids=lambda measure: measure.name)
+@pytest.mark.parametrize("runs", [1, 3])
+def test_any_measure_is_enumerated(measure: Measure, runs: int) -> None:
+    first, second = (random_examples(measure, 6, seed, runs) for seed in (1, 2))
+    scores = [[float(measure.of_examples(run)) for run in runs] for runs in (first, second)]
+    found = compare(first, second, measure, rounds=64)
+    assert found.exact
+    assert found.difference == pytest.approx(numpy.mean(scores[1]) - numpy.mean(scores[0]))
+    extreme = 0
+    for choice in itertools.product([False, True], repeat=6):
+        swap = numpy.array(choice)[:, None]
+        pair = numpy.where(swap, second, first), numpy.where(swap, first, second)
+        one, other = (numpy.mean([measure.of_examples(run) for run in system]) for system in pair)
+        extreme += abs(other - one) >= abs(found.difference) - 1e-12
+    assert found.p_value == pytest.approx(extreme / 64)
+
+
+@pytest.mark.parametrize("measure", MEASURED, ids=lambda measure: measure.name)
+def test_intervals_of_any_measure(measure: Measure) -> None:
+    first, second = (random_examples(measure, 50, seed) for seed in (1, 2))
+    found = compare(first, second, measure, rounds=2000)
+    generator = numpy.random.default_rng(5)
+    drawn = []
+    for _ in range(2000):
+        rows = generator.integers(0, 50, 50)
+        drawn.append(measure.of_examples(second[0, rows]) - measure.of_examples(first[0, rows]))
+    lower, upper = numpy.quantile(drawn, [0.025, 0.975])
+    assert found.lower == pytest.approx(lower, abs=0.08 * (upper - lower))
+    assert found.upper == pytest.approx(upper, abs=0.08 * (upper - lower))
+    backwards = compare(second, first, measure, rounds=2000)
+    assert backwards.p_value == found.p_value
+    assert (-backwards.upper, -backwards.lower) == pytest.approx((found.lower, found.upper))
+
+
+def test_additive_measures_need_no_examples() -> None:
+    """The way of sums and the way of examples are two ways to the same numbers."""
+    measure = MEASURES["matthews"]
+    slow = Measure("slow", measure.columns, measure.of_examples, additive=False)
+    first, second = (random_examples(measure, 30, seed, 2) for seed in (1, 2))
+    found, wanted = (compare(first, second, way, rounds=300) for way in (measure, slow))
+    assert found[:5] == pytest.approx(wanted[:5]) and found.by_run == pytest.approx(wanted.by_run)
+
+
+def test_measures_and_functions_are_alike() -> None:
+    first, second = random_counts(30, 1), random_counts(30, 2)
+    for name, metric in (("f1", f1), ("accuracy", accuracy)):
+        wanted = compare(first, second, MEASURES[name], rounds=300)
+        assert compare(first, second, metric, rounds=300) == wanted
+
+
+def test_counts_of_another_measure() -> None:
+    with pytest.raises(ValueError, match=r"examples, 2\] \(prediction, gold\)"):
+        compare(random_counts(4, 0), random_counts(4, 1), MEASURES["pearson"])
 
 
 def test_metrics() -> None:

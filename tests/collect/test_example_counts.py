@@ -1,3 +1,4 @@
+import numpy
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -25,6 +26,23 @@ def test_what_was_taken_is_gone() -> None:
     assert scores.counts.tolist() == [[2, 3, 4], [0, 1, 2], [1, 2, 3]]
     assert scores.loss.tolist() == [1, 0, 0.5] and scores.units.tolist() == [5, 3, 4]
     assert counts.take() == {}
+
+
+def test_counts_keep_their_columns_and_kind() -> None:
+    counts = ExampleCounts("x")
+    decisions = torch.tensor([[1, 1, 1, 1], [0, 1, 0, 1]])
+    values = torch.tensor([[0.1, 2.5], [-3.0, 0.0]])
+    counts.add(torch.nn.Module(), {}, {**batch([0, 1]), "example_counts": decisions})
+    counts.add(
+        torch.nn.Module(),
+        {},
+        {**batch([0, 1]), "task": ["sim", "sim"], "example_counts": values.requires_grad_()},
+    )
+    scores = counts.take()
+    assert scores["pos"].counts.tolist() == decisions.tolist()
+    assert scores["pos"].counts.dtype == numpy.int32
+    assert scores["sim"].counts.dtype == numpy.float64
+    assert scores["sim"].counts.tolist() == values.tolist()
 
 
 def test_the_message_says_who_asks() -> None:

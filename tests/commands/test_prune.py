@@ -15,7 +15,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import load_archive
 
 import tests.tiny as tiny
-from allennlp_heads.pruning import find_encoder, prune
+from allennlp_heads.modules import find_encoder
+from allennlp_heads.pruning import prune
 from tests.pruning import archives
 
 OPEN: dict[str, Any] = {"type": "open"}

@@ -20,8 +20,10 @@ from fixtures.grammar.__main__ import main as generate
 from tests.docs.blocks import PAGES, ROOT, Command, commands, page
 from tests.training_configs.shipped import (
     CONFIGS,
+    FEW_SHOT,
     reduced,
     small,
+    small_few_shot,
     written_in_training_configs,
 )
 
@@ -35,6 +37,7 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("HEADS_DATA", raising=False)
     configs = {config: small(config, tiny_bert) for config in CONFIGS}
+    configs |= {config: small_few_shot(config, tiny_bert) for config in FEW_SHOT}
     monkeypatch.chdir(tmp_path)
     for config, params in configs.items():
         Path(config).parent.mkdir(parents=True, exist_ok=True)
@@ -43,13 +46,14 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(ROOT / "docs", "docs", ignore=shutil.ignore_patterns("results", "images"))
     shutil.copytree("fixtures/ewt", "data/ewt")
     shutil.copytree("fixtures/ewt", "my")
+    for split in ("train", "dev"):
+        shutil.copy(f"fixtures/formats/reviews.{split}.jsonl", "my")
     monkeypatch.setattr("allennlp.common.util.install_sigterm_handler", lambda: None)
     monkeypatch.setattr(allennlp_logging, "FILE_FRIENDLY_LOGGING", True)
     return tmp_path
 
 
 PROGRAMS = ("allennlp-heads", "python")
-PAGE = ROOT / "docs" / "configurations.md"
 
 
 def check_make(command: Command) -> None:
@@ -80,9 +84,10 @@ def run_python(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     module = words[0] == "-m"
     monkeypatch.setattr(sys, "argv", words[1:] if module else words)
     run = runpy.run_module if module else runpy.run_path
-    with pytest.raises(SystemExit) as stopped:
+    try:
         run(words[module], run_name="__main__")
-    assert not stopped.value.code
+    except SystemExit as stopped:
+        assert not stopped.code
 
 
 def run_heads(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,9 +140,11 @@ def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
         check_what_the_readme_leaves_behind(project / "out")
 
 
-def test_experiments_shown_in_the_page_of_configurations(project: Path, tiny_bert: str) -> None:
-    texts = re.findall(r"^```jsonnet\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.DOTALL)
-    assert len(texts) == 6
+@pytest.mark.parametrize(("name", "shown"), [("configurations", 8), ("importance", 2)])
+def test_experiments_shown(name: str, shown: int, project: Path, tiny_bert: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    texts = re.findall(r"^```jsonnet\n(.*?)^```$", page, re.M | re.DOTALL)
+    assert len(texts) == shown
     for number, text in enumerate(texts):
         settings = written_in_training_configs(text)
         if "ontonotes" in text:  # nobody has it here
@@ -174,7 +181,7 @@ def test_blocks_are_read_as_a_shell_would() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/configurations.md", "fixtures/README.md"])
+@pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     for target in re.findall(r"\]\(([^)#]+)", text):

@@ -18,6 +18,7 @@ from allennlp_heads.gates import (
     HardConcreteGates,
     HardConcreteL0,
     HeadGates,
+    OpenGates,
     PerTaskGates,
     check_regularizer,
 )
@@ -160,11 +161,13 @@ def test_state_and_copies(final: tuple[str, ...]) -> None:
 def test_weights_of_other_gates() -> None:
     shared, made = HardConcreteGates(HEADS), gates()
     for strict in (True, False):  # AllenNLP loads archives without, and looks at the keys later
-        with pytest.raises(RuntimeError, match="have no gates of single tasks, but the model has"):
+        with pytest.raises(
+            RuntimeError, match="have gates that tasks share, but the model has gates of"
+        ):
             made.load_state_dict(shared.state_dict(), strict=strict)
-    with pytest.raises(RuntimeError, match="have gates of single tasks, but the model's tasks"):
+    with pytest.raises(RuntimeError, match="gates of .*, but the model has gates that tasks share"):
         shared.load_state_dict(made.state_dict())
-    with pytest.raises(RuntimeError, match=r"gates of the tasks \['a'\], but .*\['pos', 'dep'"):
+    with pytest.raises(RuntimeError, match=r"gates of \['a'\], but .*\['pos', 'dep'"):
         made.load_state_dict(PerTaskGates(HEADS, ["a"]).state_dict())
 
 
@@ -180,6 +183,7 @@ def test_weights_of_other_gates() -> None:
         (["a"], {"overlap": math.nan}, "'overlap' is nan"),
         (["a"], {"overlap": 0.1, "gates": Lazy(FixedGates)}, "gates that are learned"),
         (["a"], {"gates": Lazy(PerTaskGates, tasks=["a"])}, "'per_task' again"),
+        (["a"], {"gates": Lazy(OpenGates)}, "'open', the same for every task"),
     ],
 )
 def test_bad_options(tasks: list[str], options: dict[str, Any], message: str) -> None:

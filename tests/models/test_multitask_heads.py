@@ -108,6 +108,21 @@ def test_mixed_batch_reaches_every_head_and_is_not_changed() -> None:
     assert all(p.grad is not None for p in made.parameters())
 
 
+def test_counts_in_other_columns_stay_with_their_heads() -> None:
+    made = model()
+    forward = made.heads["a"].forward
+
+    def four(**inputs: Any) -> dict[str, Any]:
+        found = forward(**inputs)
+        return found | {"example_counts": torch.ones(len(found["total"]), 4)}
+
+    made.heads["a"].forward = four  # type: ignore[method-assign]
+    outputs = made(**batch(MIXED))
+    assert "example_counts" not in outputs and "example_loss" in outputs
+    assert outputs["head_outputs"]["a"]["example_counts"].shape == (2, 4)
+    assert made(**batch(["a"] * 3))["example_counts"].shape == (3, 4)
+
+
 def test_allennlps_own_model_fails_on_the_same_batch() -> None:
     heads = {"a": Total(Vocabulary(), 7), "a_b": Total(Vocabulary(), 7)}
     stock = MultiTaskModel(

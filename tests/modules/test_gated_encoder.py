@@ -204,3 +204,13 @@ def test_damaged_files_of_the_encoder(name: str, content: str, tmp_path) -> None
 def test_text_without_pieces(tiny_bert: str) -> None:
     with pytest.raises(ConfigurationError, match="'transformer_words'"):
         GatedTransformerBackbone(tiny_bert)({"tokens": {"tokens": torch.ones(1, 2)}})
+
+
+def test_values_return_to_where_heads_were_at_first(tiny_bert: str) -> None:
+    encoder = GatedEncoder(tiny_bert, removed_heads={0: [0, 2], 2: [0, 1, 2, 3]})
+    values = torch.arange(1.0, 13).reshape(3, 4) * encoder.gates.mask.float()
+    assert encoder.in_original_numbering(values).tolist() == [[0, 1, 0, 2], [5, 6, 7, 8], [0] * 4]
+    encoder.remove_heads({1: [0, 1, 2]})
+    exists = encoder.in_original_numbering(encoder.gates.mask)
+    assert exists.dtype == torch.bool
+    assert exists.int().tolist() == [[0, 1, 0, 1], [0, 0, 0, 1], [0] * 4]

@@ -119,14 +119,17 @@ def log_alpha(seed: int = 0) -> torch.Tensor:
     return torch.randn(3, 4, generator=torch.Generator().manual_seed(seed)) * 3
 
 
-def write(folder: Path, config: Config, carry: bool = True) -> Path:
+def write(
+    folder: Path, config: Config, carry: bool = True, vocab: Vocabulary | None = None
+) -> Path:
     """What `allennlp train` leaves of it: the archive's path."""
     folder.mkdir(parents=True)
+    vocab = vocab or vocabulary()
     config = copy.deepcopy(config) | ({"include_in_archive": ["encoder"]} if carry else {})
     torch.manual_seed(0)
     model = Model.from_params(
         Params(copy.deepcopy(config["model"])),
-        vocab=vocabulary(),
+        vocab=vocab,
         serialization_dir=str(folder),
     )
     with torch.no_grad():
@@ -137,7 +140,7 @@ def write(folder: Path, config: Config, carry: bool = True) -> Path:
             if ".encoder." not in name:
                 parameter.normal_(std=0.3)
     (folder / "config.json").write_text(json.dumps(config))
-    vocabulary().save_to_files(str(folder / "vocabulary"))
+    vocab.save_to_files(str(folder / "vocabulary"))
     torch.save(model.state_dict(), folder / "best.th")
     archive_model(folder, include_in_archive=config.get("include_in_archive"))
     return folder / "model.tar.gz"

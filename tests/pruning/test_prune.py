@@ -15,8 +15,8 @@ from allennlp.predictors import Predictor
 
 import tests.tiny as tiny
 from allennlp_heads.attention import parameters_of_heads
-from allennlp_heads.modules import GatedEncoder
-from allennlp_heads.pruning import PruneOptions, find_encoder, prune_archive
+from allennlp_heads.modules import GatedEncoder, find_encoder
+from allennlp_heads.pruning import PruneOptions, prune_archive
 from tests.pruning import archives
 
 QUICK = PruneOptions(measure=False, plain=False)

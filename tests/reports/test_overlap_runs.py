@@ -124,7 +124,7 @@ def test_other_grids_and_other_encoders_are_refused(tmp_path: Path) -> None:
     other = write_run(tmp_path / "other", gates(), encoder="base")
     with pytest.raises(ConfigurationError, match="3 x 4 gates for 12.*3 x 5 gates for 15"):
         read_groups([one, wide])
-    with pytest.raises(ConfigurationError, match="3 x 4 gates for 11 heads: heads of different"):
+    with pytest.raises(ConfigurationError, match="gates for 12 heads, .* for 11, not all the same"):
         read_groups([one, missing])
     with pytest.raises(ConfigurationError, match="encoder tiny, .* of base"):
         read_groups([one, other])

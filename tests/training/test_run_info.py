@@ -14,13 +14,17 @@ def test_seed_and_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("HEADS_DATA", str(tmp_path))
     configuration = {
         "pytorch_seed": 5,
-        "train_data_path": {"pos": "${HEADS_DATA}/a.conllu", "dep": "${HEADS_DATA}/a.conllu"},
+        "train_data_path": {"pos": "${HEADS_DATA}/a.conllu", "dep": "${HEADS_DATA}/a.conllu#dev"},
         "validation_data_path": str(tmp_path),
     }
     (tmp_path / "config.json").write_text(json.dumps(configuration))
     assert run_seed(str(tmp_path)) == 5
     digest = hashlib.sha256(b"some data").hexdigest()
-    assert run_data(str(tmp_path)) == {"${HEADS_DATA}/a.conllu": digest, str(tmp_path): None}
+    assert run_data(str(tmp_path)) == {
+        "${HEADS_DATA}/a.conllu": digest,
+        "${HEADS_DATA}/a.conllu#dev": digest,
+        str(tmp_path): None,
+    }
 
 
 @pytest.mark.parametrize("content", [None, "[1]", "{"])

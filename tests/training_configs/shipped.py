@@ -14,9 +14,13 @@ import allennlp_heads  # noqa: F401  (registers what the configurations name)
 import tests.tiny as tiny
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIGS = sorted(
+_ALL = sorted(
     str(path.relative_to(ROOT)) for path in (ROOT / "training_configs").rglob("*.jsonnet")
 )
+FEW_SHOT = [config for config in _ALL if "/few_shot/" in config]
+"""What `allennlp-heads heads fewshot` reads."""
+CONFIGS = [config for config in _ALL if config not in FEW_SHOT]
+"""What `allennlp-heads train` reads."""
 _DIMENSIONS = ("input_dim", "embedding_dim")
 
 
@@ -62,13 +66,23 @@ def reduced(settings: dict[str, Any], encoder: str) -> Params:
         if isinstance(callback, dict) and "finetune_epochs" in callback:
             callback["finetune_epochs"], settings["trainer"]["num_epochs"] = 1, 2
     if settings["dataset_reader"]["type"] == "multitask_heads":
-        tasks = len(settings["dataset_reader"]["readers"])
-        settings["data_loader"] |= {"max_instances": 4, "batches_per_epoch": tasks}
-        settings["validation_data_loader"]["max_instances"] = 4
+        readers = settings["dataset_reader"]["readers"]
+        # texts have one label each, of which there must be two
+        few = 16 if any("tokenizer" in reader for reader in readers.values()) else 4
+        settings["data_loader"] |= {"max_instances": few, "batches_per_epoch": len(readers)}
+        settings["validation_data_loader"]["max_instances"] = few
     else:
         # Enough for every tag of the development data: other models do not know unseen labels.
         settings["dataset_reader"]["max_instances"] = 40
         settings["data_loader"]["batch_size"] = 40
+    return Params(settings)
+
+
+def small_few_shot(config: str, encoder: str) -> Params:
+    """A shipped configuration of few-shot learning: a tiny encoder, few updates and runs."""
+    settings: dict[str, Any] = _replaced(settings_of(config), encoder)
+    settings |= {"examples": [2, 4], "seeds": 2}
+    settings["training"]["updates"] = 2
     return Params(settings)
 
 

@@ -191,7 +191,7 @@ def test_fixed_gates_are_not_learned() -> None:
         ("gates: gates.fixed([[1]]), target: 0.5", "target needs gates that are learned, .* fixed"),
         ("gates: gates.open, remove_heads: true", "remove_heads needs gates that close heads"),
         ("target: 'half'", "target is a share of the heads or an object"),
-        ("remove_heads: 3", "remove_heads true, false or options"),
+        ("remove_heads: 3", "remove_heads, .* are true, false or an object"),
     ],
 )
 def test_settings_that_do_not_fit(settings: str, message: str) -> None:

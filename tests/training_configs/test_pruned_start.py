@@ -17,8 +17,9 @@ from tests.docs.blocks import page
 from tests.training_configs.shipped import ROOT, small
 
 
+@pytest.mark.parametrize("gates", [None, "hard_concrete"])
 def test_training_goes_on_from_the_pruned_weights(
-    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gates: str | None, tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [words] = [c.words for c in page("docs/configurations.md") if "out/further" in c.words]
     overrides = words[words.index("--overrides") + 1]
@@ -27,9 +28,10 @@ def test_training_goes_on_from_the_pruned_weights(
     train_model(config, str(tmp_path / "gated"))
     fewer = tmp_path / "fewer"
     prune_archive(tmp_path / "gated", fewer, PruneOptions(keep=0.5, measure=False))
-    params = Params.from_file(
-        str(fewer / "config.json"), overrides.replace("out/fewer", str(fewer))
-    )
+    changes = json.loads(overrides.replace("out/fewer", str(fewer)))
+    if gates is not None:
+        changes["model.backbone.gates"] = gates
+    params = Params.from_file(str(fewer / "config.json"), json.dumps(changes))
     # what `allennlp train` takes out before it builds the rest
     prepare_environment(params)
     for key in ("include_in_archive", "evaluation"):
@@ -39,7 +41,10 @@ def test_training_goes_on_from_the_pruned_weights(
     )
     weights = load_state(str(fewer / "weights.th"))
     found = further.model.state_dict()
-    assert found.keys() == weights.keys()
+    new = {name for name in found if ".gates." in name}
+    assert found.keys() - new == weights.keys()
+    assert bool(new) == (gates is not None)
     assert all(torch.equal(found[name], weights[name]) for name in weights)
     assert sum(further.model.backbone.encoder.heads) == 6
+    assert further.run() is not None
     assert json.loads((fewer / "config.json").read_text())["model"]["backbone"]["removed_heads"]

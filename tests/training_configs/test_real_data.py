@@ -122,6 +122,30 @@ def test_gates_of_each_task(data: Path, monkeypatch: pytest.MonkeyPatch) -> None
     check_predictions(monkeypatch, "fewer/model.tar.gz", "dep", "heads")
 
 
+def test_two_tasks_on_texts(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = evaluated(
+        "(import 'functional_specialization/pair/qnli_sst2.jsonnet') + { training+: two_cores, "
+        "importance: { importance: { examples: 24 } }, "
+        "dissociation: { examples: 24, max_instances: 40, draws: 1, rounds: 100 } }"
+    )
+    train_model(shortened(settings, batches=20), "run")
+    metrics = json.loads(Path("run/metrics.json").read_text())
+    assert {"validation_qnli_accuracy", "validation_sst2_accuracy"} <= set(metrics)
+    importance = json.loads(Path("run/heads/importance.json").read_text())
+    assert all(found["examples"] == 24 for found in importance["tasks"].values())
+    [result] = json.loads(Path("run/heads/dissociation.json").read_text())["results"]
+    assert result["masked"] == 21 and len(result["pairs"]) == 1
+
+    inputs = [
+        {"task": "qnli", "question": "Who left?", "sentence": "Anna left Paris."},
+        {"task": "sst2", "sentence": "a warm , funny film"},
+    ]
+    Path("in.jsonl").write_text("\n".join(map(json.dumps, inputs)))
+    command(monkeypatch, "predict", "run/model.tar.gz", "in.jsonl", "--output-file", "out.jsonl")
+    qnli, sst2 = map(json.loads, Path("out.jsonl").read_text().splitlines())
+    assert qnli["label"] in ("entailment", "not_entailment") and sst2["label"] in ("0", "1")
+
+
 def check_predictions(
     monkeypatch: pytest.MonkeyPatch, archive: str, task: str, output: str
 ) -> None:

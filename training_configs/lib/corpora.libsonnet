@@ -28,8 +28,76 @@ local ontonotes(language) = {
   },
 };
 
+// GLUE's own folders and files. Its test files have no labels, so there are none to score on.
+local glue(task, folder, dev='dev.tsv') = {
+  reader: { type: 'glue', task: task },
+  data: {
+    train: '${HEADS_DATA}/glue/%s/train.tsv' % folder,
+    dev: '${HEADS_DATA}/glue/%s/%s' % [folder, dev],
+  },
+};
+
 {
   default: self.ewt,
+
+  // Texts and pairs of texts with one label or score each. Every experiment has them, whatever its
+  // corpus is; a corpus that has one of these layers itself takes its own.
+  texts: {
+    cola: glue('cola', 'CoLA'),
+    sst2: glue('sst2', 'SST-2'),
+    mrpc: glue('mrpc', 'MRPC'),
+    qqp: glue('qqp', 'QQP'),
+    stsb: glue('stsb', 'STS-B'),
+    mnli: glue('mnli', 'MNLI', 'dev_matched.tsv'),
+    qnli: glue('qnli', 'QNLI'),
+    rte: glue('rte', 'RTE'),
+    wnli: glue('wnli', 'WNLI'),
+
+    // AG's news has no development data: a tenth of the training data is held out. In `ag_pair` the
+    // items of the same files stand in pairs, on one topic or on two.
+    local ag_files = {
+      train: '${HEADS_DATA}/agnews/train.csv#train',
+      dev: '${HEADS_DATA}/agnews/train.csv#dev',
+      test: '${HEADS_DATA}/agnews/test.csv',
+    },
+    ag: {
+      reader: {
+        type: 'delimited_text',
+        header: false,
+        text: [1, 2],
+        join: ' - ',
+        label: 0,
+        labels: { '1': 'World', '2': 'Sports', '3': 'Business', '4': 'Sci/Tech' },
+      },
+      data: ag_files,
+    },
+    ag_pair: { reader: { type: 'ag_pair' }, data: ag_files },
+
+    scitail: {
+      reader: {
+        type: 'delimited_text',
+        header: false,
+        text: 0,
+        text_pair: 1,
+        label: 2,
+        labels: ['entails', 'neutral'],
+      },
+      data: {
+        [split]: '${HEADS_DATA}/scitail/scitail_1.0_%s.tsv' % split
+        for split in ['train', 'dev', 'test']
+      },
+    },
+
+    // The folders of the Large Movie Review Dataset, which has no development data either.
+    imdb: {
+      reader: { type: 'delimited_text', labels: ['neg', 'pos'] },
+      data: {
+        train: '${HEADS_DATA}/imdb/train#train',
+        dev: '${HEADS_DATA}/imdb/train#dev',
+        test: '${HEADS_DATA}/imdb/test',
+      },
+    },
+  },
 
   // The English Web Treebank with universal tags and dependencies.
   ewt: {

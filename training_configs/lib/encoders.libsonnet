@@ -18,6 +18,15 @@
   deberta_base: { name: 'microsoft/deberta-base', dim: 768, study: 'deberta_base' },
   albert_base: { name: 'albert-base-v2', dim: 768 },
 
+  // With roberta_base, the seven of the study of functional
+  // specialization. The two GPTs read from left to right: a text's vector is that of its last piece.
+  bert_base_uncased: { name: 'bert-base-uncased', dim: 768 },
+  bert_large_uncased: { name: 'bert-large-uncased', dim: 1024 },
+  deberta_v3_base: { name: 'microsoft/deberta-v3-base', dim: 768 },
+  tinybert: { name: 'huawei-noah/TinyBERT_General_6L_768D', dim: 768 },
+  gpt: { name: 'openai-gpt', dim: 768 },
+  gpt2_medium: { name: 'gpt2-medium', dim: 1024 },
+
   bert_base_chinese: { name: 'bert-base-chinese', dim: 768 },
   albert_base_chinese: { name: 'voidful/albert_chinese_base', dim: 768 },
   electra_base_chinese: { name: 'hfl/chinese-electra-180g-base-discriminator', dim: 768 },

@@ -3,24 +3,40 @@
 //   local experiment = import '../lib/experiment.libsonnet';
 //   experiment { tasks: ['pos', 'dep'], training+: { epochs: 10 } }
 //
-// Settings (hidden fields) are `tasks`, `corpus`, `encoder`, `gates`, `target`, `remove_heads`,
-// `training`, `seed` and `test_at_end`.
+// Settings (hidden fields) are `tasks`, `further_tasks`, `corpus`, `encoder`, `start_from`,
+// `max_length`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`, `iat`, `training`,
+// `seed` and `test_at_end`.
 local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
-local known_tasks = import 'tasks.libsonnet';
+local shipped_tasks = import 'tasks.libsonnet';
 local training = import 'training.libsonnet';
 
 {
   local this = self,
+  local known_tasks = shipped_tasks + this.further_tasks,
   local each(make) = { [key]: make(known_tasks[key]) for key in this.tasks },
-  local files(split) = each(function(task) this.corpus[task.layer].data[split]),
-  local reader(task) = this.corpus[task.layer].reader + std.get(task, 'reading', {}) + {
-    label_namespace: task.head.label_namespace,
-    token_indexers: {
-      tokens: { type: 'transformer_words', transformer_model: this.encoder.name },
-    },
+  local layers = corpora.texts + this.corpus,
+  local annotation(task) =
+    assert std.objectHas(layers, task.layer) : "the corpus has no layer '%s'" % task.layer;
+    layers[task.layer],
+  local files(split) = each(
+    function(task)
+      assert std.objectHas(annotation(task).data, split) :
+             '%s has no %s file with labels' % [task.layer, split];
+      annotation(task).data[split]
+  ),
+  local reads(part) = { type: 'transformer_' + part, transformer_model: this.encoder.name },
+  local pieces = {
+    tokenizer: reads('pieces') { max_length: this.max_length },
+    // Pieces are never turned into text again, so the vocabulary need not have them.
+    token_indexers: { tokens: reads('pieces') { namespace: null } },
   },
+  local words = { token_indexers: { tokens: reads('words') } },
+  local reader(task) =
+    annotation(task).reader + std.get(task, 'reading', {})
+    + (if std.get(task, 'pieces', false) then pieces else words)
+    + { [name]: task.head[name] for name in ['label_namespace'] if std.objectHas(task.head, name) },
 
   local unknown(keys) = std.join(', ', std.setDiff(std.set(keys), std.objectFields(known_tasks))),
   assert unknown(this.tasks) == '' :
@@ -32,13 +48,14 @@ local training = import 'training.libsonnet';
 
   local learned = !std.member(['open', 'fixed'], this.gates.type),
   local aiming = if std.isNumber(this.target) then { target: this.target } else this.target,
-  local removing = if this.remove_heads == true then {}
-  else if this.remove_heads == false then null
-  else this.remove_heads,
+  local switched(setting) = if setting == true then {} else if setting == false then null else setting,
+  local removing = switched(this.remove_heads),
   local callback(type, options) = if options == null then [] else [{ type: type } + options],
   local is_options(value) = value == null || std.isObject(value),
-  assert is_options(aiming) && is_options(removing) :
-         'target is a share of the heads or an object of options, remove_heads true, false or options',
+  assert is_options(aiming) : 'target is a share of the heads or an object of options',
+  local switches = ['remove_heads', 'importance', 'dissociation', 'iat'],
+  assert std.all([is_options(switched(this[setting])) for setting in switches]) :
+         '%s are true, false or an object of options' % std.join(', ', switches),
   assert aiming == null || learned :
          'target needs gates that are learned, such as gates: gates.hard_concrete(0.01), but they are '
          + this.gates.type,
@@ -46,6 +63,8 @@ local training = import 'training.libsonnet';
          'remove_heads needs gates that close heads, such as gates: gates.hard_concrete(0.01)',
 
   tasks:: error 'the experiment names no tasks: write tasks: [...]',
+  // Tasks that lib/tasks.libsonnet does not have, in its form.
+  further_tasks:: {},
   corpus:: corpora.default,
   encoder:: encoders.default,
   gates:: gates.open,
@@ -54,10 +73,26 @@ local training = import 'training.libsonnet';
   // Whether closed heads are removed from the model at the end, into `pruned/` beside the archive;
   // `true`, or options of the callback `remove_heads`.
   remove_heads:: false,
+  // Archive or weights (`best.th`) of an earlier run of the same tasks, to start from instead of new
+  // heads on the pretrained encoder. Gates start open all the same.
+  start_from:: null,
+  // Pieces of a raw text or pair of texts; what is longer is cut.
+  max_length:: 128,
+  // What is asked of the heads, each `true` or options of the callback named here: how much every
+  // head matters to every task when the training is over (`head_importance`), what the tasks lose
+  // without each other's most important heads (`head_dissociation`), and a last part of the training
+  // in which each task trains these heads alone (`important_head_training`).
+  importance:: false,
+  dissociation:: false,
+  iat:: false,
   training:: training {
     several:: std.length(this.tasks) > 1,
     gated:: learned,
-    gate_callbacks:: callback('sparsity_target', aiming) + callback('remove_heads', removing),
+    head_callbacks:: callback('sparsity_target', aiming)
+                     + callback('important_head_training', switched(this.iat))
+                     + callback('head_importance', switched(this.importance))
+                     + callback('head_dissociation', switched(this.dissociation))
+                     + callback('remove_heads', removing),
     accumulation: std.foldl(
       function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1
     ),
@@ -93,6 +128,9 @@ local training = import 'training.libsonnet';
     },
     loss_balancer: this.training.loss_balancer,
     autocast: this.training.autocast,
+    [if this.start_from != null then 'initializer']: {
+      regexes: [['^(?!.*log_alpha)', { type: 'pretrained', weights_file_path: this.start_from }]],
+    },
   },
 
   local batches = {

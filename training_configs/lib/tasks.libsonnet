@@ -1,5 +1,12 @@
 // The tasks, by key: the layer of the corpus that they learn, their head, and, where they need it,
-// what they ask of the reader and in how many parts an update is computed.
+// what they ask of the reader and in how many parts an update is computed. With `pieces` the encoder
+// reads raw text, single or in pairs, instead of words.
+local classified(key, options={}) = {
+  layer: key,
+  pieces: true,
+  head: { type: 'text_classifier', label_namespace: key + '_labels' } + options,
+};
+
 {
   pos: {
     layer: 'pos',
@@ -35,4 +42,22 @@
     // Pairs of spans and predicates take memory.
     accumulation: 4,
   },
+
+  // GLUE, with the metric that stands for each task there.
+  cola: classified('cola', { main_metric: 'matthews', positive_label: '1' }),
+  sst2: classified('sst2'),
+  mrpc: classified('mrpc', { main_metric: 'f1', positive_label: '1' }),
+  qqp: classified('qqp', { main_metric: 'f1', positive_label: '1' }),
+  stsb: { layer: 'stsb', pieces: true, head: { type: 'text_regressor', main_metric: 'spearman' } },
+  mnli: classified('mnli'),
+  qnli: classified('qnli'),
+  rte: classified('rte'),
+  wnli: classified('wnli'),
+
+  // Topic of a news item, whether two items have one topic, whether a text follows from another, and
+  // whether a film was liked.
+  ag: classified('ag'),
+  ag_pair: classified('ag_pair'),
+  scitail: classified('scitail'),
+  imdb: classified('imdb'),
 }

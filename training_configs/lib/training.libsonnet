@@ -16,11 +16,11 @@ local trainer_keys = std.set([
   assert std.objectHas(self, 'type') || unknown == [] :
          'training has %s, which is no setting' % std.join(', ', unknown),
 
-  // What the experiment tells: whether it has several tasks, gates that are learned, and further
-  // callbacks for them.
+  // What the experiment tells: whether it has several tasks, gates that are learned, and callbacks
+  // for gates and heads.
   several:: false,
   gated:: false,
-  gate_callbacks:: [],
+  head_callbacks:: [],
 
   epochs:: 30,
   // Sentences and pieces of an update, which is computed in `accumulation` parts of one task each.
@@ -71,6 +71,6 @@ local trainer_keys = std.set([
   checkpointer: { type: 'atomic' },
   callbacks: ['example_scores', 'tensorboard']
              + (if settings.gated then ['gate_report'] else [])
-             + settings.gate_callbacks
+             + settings.head_callbacks
              + ['exact_resume'],
 }

@@ -10,6 +10,8 @@
   batch_size: 16,
   accumulation: 1,
   encoder_lr: 1e-4,
+  head_lr: 1e-3,
+  warmup: 0.1,
   optimizer_type: 'adamw_fused',
   autocast: 'bfloat16',
   patience: null,

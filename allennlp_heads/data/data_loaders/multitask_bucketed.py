@@ -111,6 +111,7 @@ class MultiTaskBucketed(DataLoader):
         self.batches_per_epoch = batches_per_epoch
         self.sampler = sampler or AllBatches()
         self.epoch = 0
+        self.vocab: Optional[Vocabulary] = None
         self._device = torch.device("cpu")
         self._batches: Optional[dict[str, list[AnyBatch]]] = None
         self._order: Optional[BatchOrder] = None
@@ -119,7 +120,18 @@ class MultiTaskBucketed(DataLoader):
             task: _read(reader, task, self.paths[task], limits.get(task)) for task in self.tasks
         }
 
+    @property
+    def instances(self) -> dict[str, list[Instance]]:
+        """The examples of each task, in reading order."""
+        return self._instances
+
+    @property
+    def device(self) -> torch.device:
+        """Where the batches are put."""
+        return self._device
+
     def index_with(self, vocab: Vocabulary) -> None:
+        self.vocab = vocab
         self._batches, self._order = {}, None
         for task in self.tasks:
             instances = self._instances[task]

@@ -3,13 +3,14 @@
 from allennlp.data.instance import Instance
 
 from allennlp_heads.data.fields.labeled_spans_field import LabeledSpansField
+from allennlp_heads.data.fields.text_label_field import TextLabelField
 from allennlp_heads.data.fields.unseen_label_field import UnseenLabelField
 
 
 def be_lenient(instance: Instance) -> None:
     """Let labels of this instance be unseen in training."""
     for field in instance.fields.values():
-        if isinstance(field, UnseenLabelField | LabeledSpansField):
+        if isinstance(field, UnseenLabelField | LabeledSpansField | TextLabelField):
             field.strict = False
 
 

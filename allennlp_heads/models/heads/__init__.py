@@ -6,6 +6,8 @@ from allennlp_heads.models.heads.span_ner import SpanNerHead
 from allennlp_heads.models.heads.srl import SrlHead
 from allennlp_heads.models.heads.tagger import TaggerHead
 from allennlp_heads.models.heads.task_head import TaskHead
+from allennlp_heads.models.heads.text_classifier import TextClassifierHead
+from allennlp_heads.models.heads.text_regressor import TextRegressorHead
 
 __all__ = [
     "ConstituencyHead",
@@ -14,4 +16,6 @@ __all__ = [
     "SrlHead",
     "TaggerHead",
     "TaskHead",
+    "TextClassifierHead",
+    "TextRegressorHead",
 ]

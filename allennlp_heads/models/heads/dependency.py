@@ -149,6 +149,9 @@ class DependencyHead(TaskHead):
             output["example_counts"] = self._score((heads, relations), gold, mask, words)
         return output
 
+    def predicted_gold(self, output: dict[str, Any]) -> dict[str, Tensor]:
+        return {"head_indices": output["heads"], "head_tags": output["relations"]}
+
     def _arc_scores(self, nodes: Tensor, mask: Tensor) -> Tensor:
         """
         The scores `[batch, dependent, head]`; what cannot be an arc has the least finite number.

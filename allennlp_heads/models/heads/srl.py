@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import log_softmax, pad
 
 from allennlp_heads.models.heads.readable_spans import readable_spans
-from allennlp_heads.models.heads.srl_gold import pair_labels
+from allennlp_heads.models.heads.srl_gold import arguments_of, pair_labels
 from allennlp_heads.models.heads.task_head import (
     TaskHead,
     example_losses,
@@ -191,6 +191,9 @@ class SrlHead(TaskHead):
         values = candidates.padded(best, float("-inf")).masked_fill(covers, float("-inf"))
         chosen = values > 0 if self.training else best_non_overlapping(starts, ends, values)
         return candidates.padded(role, -1).masked_fill(~chosen, -1)
+
+    def predicted_gold(self, output: dict[str, Any]) -> dict[str, Tensor]:
+        return {"arguments": arguments_of(output["predicates"], output["spans"], output["roles"])}
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         return self._scores.get_metric(reset)

@@ -1,4 +1,4 @@
-"""Gold arguments of predicates as labels of the pairs that a model kept."""
+"""Arguments of predicates as labels of the pairs that a model kept, and back."""
 
 import torch
 from torch import Tensor
@@ -45,3 +45,28 @@ def pair_labels(candidates: Candidates, arguments: Tensor, roles: int) -> Tensor
     # The largest label wins, should a file give one span two roles.
     labels = labels.scatter_reduce(1, pair, code, "amax")
     return labels[:, :-1].reshape(batch, predicates, spans)
+
+
+def arguments_of(predicates: Tensor, spans: Tensor, roles: Tensor) -> Tensor:
+    """
+    Predicted roles of pairs as arguments.
+
+    # Parameters
+
+    predicates : `torch.LongTensor`
+        Shape `[batch, predicates]`.
+    spans : `torch.LongTensor`
+        First and last word, shape `[batch, spans, 2]`.
+    roles : `torch.LongTensor`
+        Shape `[batch, predicates, spans]`, -1 where there is no argument.
+
+    # Returns
+
+    `torch.LongTensor`
+        One row a pair as in `pair_labels`, shape `[batch, predicates * spans, 4]`; rows of -1 where
+        there is no argument.
+    """
+    word = predicates.unsqueeze(2).expand_as(roles)
+    start, end = (ends.unsqueeze(1).expand_as(roles) for ends in spans.unbind(-1))
+    rows = torch.stack([word, start, end, roles], -1)
+    return rows.masked_fill((roles < 0).unsqueeze(-1), -1).flatten(1, 2)

@@ -1,5 +1,6 @@
 """What all task heads have in common."""
 
+from inspect import signature
 from typing import Any, Optional
 
 import torch
@@ -19,7 +20,10 @@ class TaskHead(Head):
       are not among them,
     - `loss`: the mean over the examples of `example_loss / example_units`, which is what training
       minimises,
-    - `example_counts` `[batch, 3]`: correct, predicted and gold items of the main metric.
+    - `example_counts` `[batch, K]`: what the main metric needs of the example, in the `columns` of
+      its [`Measure`](../../analysis/measures.md). K is 3 (correct, predicted and gold items) but
+      for `"matthews"` (4: true, predicted and gold positives, and 1) and for `"pearson"` and
+      `"spearman"` (2, floats: prediction and gold value).
 
     No example's values depend on its neighbours in the batch or on padding.
 
@@ -27,8 +31,9 @@ class TaskHead(Head):
 
     vocab : `Vocabulary`
         The model's vocabulary.
-    label_namespace : `str`
-        The namespace of the labels. A `ConfigurationError` if the vocabulary has no label in it.
+    label_namespace : `str`, optional (default = `None`)
+        The namespace of the labels; `None` for a head without labels. A `ConfigurationError` if the
+        vocabulary has no label in it.
     """
 
     main_metric: tuple[str, str]
@@ -37,10 +42,14 @@ class TaskHead(Head):
     `"-"`.
     """
 
-    def __init__(self, vocab: Vocabulary, label_namespace: str) -> None:
+    label_namespace: str
+    num_labels: int
+
+    def __init__(self, vocab: Vocabulary, label_namespace: Optional[str] = None) -> None:
         super().__init__(vocab)
-        self.label_namespace = label_namespace
-        self.num_labels = self._count_labels()
+        if label_namespace is not None:
+            self.label_namespace = label_namespace
+            self.num_labels = self._count_labels()
 
     def _count_labels(self) -> int:
         present = sorted(self.vocab.get_namespaces())
@@ -78,6 +87,34 @@ class TaskHead(Head):
         """
         names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
         return [[names[index] for index in row] for row in unpad(indices, mask)]
+
+    def predicted_gold(self, output: dict[str, Any]) -> dict[str, torch.Tensor]:
+        """
+        What the head predicts, as gold: analyses without labels take it for the gold fields. By
+        default these are the outputs that are named like one of the head's gold fields. A number is
+        given plus 1, for at the prediction itself the squared error has no slope; its gradient is
+        then that of the prediction, times -2.
+
+        # Parameters
+
+        output : `Dict[str, Any]`
+            What `forward` returned.
+
+        # Returns
+
+        `Dict[str, torch.Tensor]`
+            Arguments of `forward`.
+
+        Raises `ConfigurationError` for a head that has no such outputs.
+        """
+        names = signature(self.forward).parameters.keys() & output.keys()
+        found = {name: output[name].detach() for name in sorted(names - {"metadata"})}
+        if not found:
+            raise ConfigurationError(
+                f"the head {type(self).__name__} does not say what it predicts as gold labels "
+                "('predicted_gold'): use its task's gold labels instead"
+            )
+        return {k: v + 1 if v.is_floating_point() else v for k, v in found.items()}
 
 
 def example_losses(unit_loss: torch.Tensor, units: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -3,7 +3,19 @@
 from allennlp_heads.training.callbacks.exact_resume import ExactResume
 from allennlp_heads.training.callbacks.example_scores import ExampleScores
 from allennlp_heads.training.callbacks.gate_report import GateReport
+from allennlp_heads.training.callbacks.head_dissociation import HeadDissociation
+from allennlp_heads.training.callbacks.head_importance import HeadImportance
+from allennlp_heads.training.callbacks.important_head_training import ImportantHeadTraining
 from allennlp_heads.training.callbacks.remove_heads import RemoveHeads
 from allennlp_heads.training.callbacks.sparsity_target import SparsityTarget
 
-__all__ = ["ExactResume", "ExampleScores", "GateReport", "RemoveHeads", "SparsityTarget"]
+__all__ = [
+    "ExactResume",
+    "ExampleScores",
+    "GateReport",
+    "HeadDissociation",
+    "HeadImportance",
+    "ImportantHeadTraining",
+    "RemoveHeads",
+    "SparsityTarget",
+]

@@ -25,9 +25,10 @@ class ExampleScores(TrainerCallback):
     writes them into `<serialization_dir>/heads/scores/`:
 
     - `<task>.validation.npz`: `epochs` `[evaluations]`, `example` `[examples]`, `counts`
-      `[evaluations, examples, 3]` (correct, predicted, gold), `loss` `[evaluations, examples]`
-      (sum over the example's units) and `units` `[examples]`;
-    - `scores.json`: their sums.
+      `[evaluations, examples, K]` (correct, predicted, gold, or what else the head's main metric
+      takes; see [`Measure`](../../analysis/measures.md)), `loss` `[evaluations, examples]` (sum
+      over the example's units) and `units` `[examples]`;
+    - `scores.json`: their sums, or for correlations the scores.
 
     A run resumed with `--recover` continues the files. A failure to write them is logged and never
     stops the training.

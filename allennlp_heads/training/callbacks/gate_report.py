@@ -11,6 +11,7 @@ from allennlp.training.callbacks import TensorBoardCallback, TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.gates import HeadGates, check_regularizer
+from allennlp_heads.modules import GatedEncoder
 from allennlp_heads.reports.figures import figure_to_image
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.gate_history import BEFORE_TRAINING, Entry, GateHistory
@@ -26,8 +27,26 @@ class GateSet(NamedTuple):
 
     gates: HeadGates
     task: str | None
-    encoder: str | None
-    """Name of the transformer, as configured."""
+    owner: torch.nn.Module
+    """The module that has the gates, usually a `GatedEncoder`."""
+
+    @property
+    def encoder(self) -> str | None:
+        """Name of the transformer, as configured."""
+        return getattr(self.owner, "transformer_model", None)
+
+    def exists(self) -> numpy.ndarray:
+        """`[layers, heads]`, `bool`: which cells stand for a head, as `grid` counts them."""
+        return self._placed(self.gates.mask)
+
+    def grid(self) -> numpy.ndarray:
+        """The evaluation gates `[layers, heads]`, heads numbered as before any was removed."""
+        return self._placed(self.gates.deterministic(self.task).detach().float())
+
+    def _placed(self, values: torch.Tensor) -> numpy.ndarray:
+        if isinstance(self.owner, GatedEncoder):
+            values = self.owner.in_original_numbering(values)
+        return values.cpu().numpy()
 
 
 def find_gates(model: torch.nn.Module) -> dict[str, GateSet]:
@@ -44,10 +63,9 @@ def find_gates(model: torch.nn.Module) -> dict[str, GateSet]:
     for name, gates in modules.items():
         first = "" if len(modules) == 1 else name
         owner = model.get_submodule(name.rpartition(".")[0])
-        encoder = getattr(owner, "transformer_model", None)
         for task in gates.tasks or [""]:
             key = ".".join(filter(None, (first, task))) or "gates"
-            sets[key] = GateSet(gates, task or None, encoder)
+            sets[key] = GateSet(gates, task or None, owner)
     return sets
 
 
@@ -107,7 +125,7 @@ class GateReport(TrainerCallback):
             return
         remove_leftovers(self._folder)
         tasks = list(getattr(trainer.model, "heads", ()))
-        exists = {key: found.gates.mask.cpu().numpy() for key, found in self._sets.items()}
+        exists = {key: found.exists() for key, found in self._sets.items()}
         about = {
             "encoder": {key: found.encoder for key, found in self._sets.items()},
             "tasks": sorted(tasks),
@@ -166,10 +184,7 @@ class GateReport(TrainerCallback):
             logger.warning("The report of the gates starts anew at epoch %d: %s", epochs, error)
 
     def _grids(self) -> dict[str, numpy.ndarray]:
-        return {
-            key: found.gates.deterministic(found.task).detach().float().cpu().numpy()
-            for key, found in self._sets.items()
-        }
+        return {key: found.grid() for key, found in self._sets.items()}
 
     def _write_epoch(self) -> None:
         self._history.write(self._folder)

@@ -10,8 +10,8 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.attention import can_remove
 from allennlp_heads.gates import HeadGates
-from allennlp_heads.modules import GatedEncoder
-from allennlp_heads.pruning import PruneOptions, check_run, find_encoder, prune_run, summary
+from allennlp_heads.modules import GatedEncoder, find_encoder
+from allennlp_heads.pruning import PruneOptions, check_run, prune_run, summary
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.averaged import averaged
 from allennlp_heads.training.eligible import require
@@ -162,7 +162,7 @@ class RemoveHeads(TrainerCallback):
     def _command(self) -> str:
         options = self._effective()
         parts = [f"allennlp heads prune {self.serialization_dir}"]
-        parts.append(f"-o {Path(self.serialization_dir) / 'pruned'}")
+        parts.append(f"-o {Path(self.serialization_dir) / 'pruned'} --force")
         given = {"threshold": options.threshold, "keep": options.keep, "task": options.task}
         parts += [f"--{name} {value}" for name, value in given.items() if value is not None]
         return " ".join(parts)

@@ -1,7 +1,6 @@
 """Leads head gates to a given share of closed heads."""
 
 import logging
-import math
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from allennlp_heads.training.eligible import require
 from allennlp_heads.training.run_info import run_data, run_seed
 from allennlp_heads.training.sparsity_controls import Lagrangian, Progress, SparsityControl
 from allennlp_heads.training.sparsity_sets import SparsitySet, sparsity_sets
+from allennlp_heads.training.updates import updates_of_an_epoch
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class SparsityTarget(TrainerCallback):
     ) -> None:
         super().__init__(serialization_dir)
         for key, value in (("target", target), ("threshold", threshold)):
-            if not 0 <= value < 1:
+            if not isinstance(value, (int, float)) or not 0 <= value < 1:
                 raise ConfigurationError(
                     f"trainer.callbacks, 'sparsity_target': '{key}' is {value}: give a number from "
                     "0 to below 1"
@@ -93,7 +93,7 @@ class SparsityTarget(TrainerCallback):
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
         self._sets = sparsity_sets(trainer.model, self._target, self._threshold)
-        self._epoch_updates = _updates_of_an_epoch(trainer)
+        self._epoch_updates = updates_of_an_epoch(trainer, "sparsity_target")
         self._total = self._epoch_updates * trainer._num_epochs
         self._controls = {key: self._control.construct() for key in self._sets}
         self._history = self._new_history()
@@ -124,11 +124,15 @@ class SparsityTarget(TrainerCallback):
             return
         self._updates += 1
         tasks = {task for outputs in batch_outputs for task in outputs.get("task", ())}
+        progress = self._progress()
         for key, gates in self._sets.items():
+            if gates.gates.binary:
+                continue
+            measured = gates.measure()
             # gates of a task that had no batch have not been pushed and cannot have moved
-            if not gates.gates.binary and (gates.task is None or gates.task in tasks):
-                self._controls[key].advance(gates.measure(), self._progress())
-        self._set_coefficients()
+            if gates.task is None or gates.task in tasks:
+                self._controls[key].advance(measured, progress)
+            gates.coefficient = self._controls[key].coefficient(measured, progress)
 
     def on_epoch(
         self,
@@ -250,14 +254,3 @@ class SparsityTarget(TrainerCallback):
             "runs; their rate times all updates should be 10 or more. With the control 'ramp', "
             "change its 'coefficient' or use 'lagrangian'"
         )
-
-
-def _updates_of_an_epoch(trainer: GradientDescentTrainer) -> int:
-    try:
-        batches = len(trainer.data_loader)
-    except TypeError as error:
-        raise ConfigurationError(
-            "trainer.callbacks, 'sparsity_target' must know the number of updates: set "
-            "'batches_per_epoch' of a data loader that cannot count its batches"
-        ) from error
-    return max(1, math.ceil(batches / trainer._num_gradient_accumulation_steps))

@@ -6,12 +6,14 @@ from allennlp_heads.training.metrics.attachment_scores import (
     punctuation_mask,
 )
 from allennlp_heads.training.metrics.bracket_scores import BracketScores
+from allennlp_heads.training.metrics.measured import Measured
 from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
 from allennlp_heads.training.metrics.srl_scores import SrlScores
 
 __all__ = [
     "BracketScores",
     "DependencyScores",
+    "Measured",
     "SpanScores",
     "SrlScores",
     "is_punctuation",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import Token, Tokenizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,7 +96,11 @@ def test_adding_special_tokens_later_is_the_same(
         joined = parts.add_special_tokens(parts.tokenize(first))
         added = whole.num_special_tokens_for_sequence()
     assert joined == expected
-    assert sum(token.idx is None for token in joined) == added == {"gpt2": 0}.get(kind, 2 + pair)
+    assert (
+        sum(token.idx is None for token in joined)
+        == added
+        == {"gpt2": int(pair)}.get(kind, 2 + pair)
+    )
 
 
 def test_segments_are_zero_where_the_encoder_has_none(tmp_path: Path) -> None:
@@ -139,3 +144,47 @@ def test_real_tokenizer() -> None:
     pieces = [text[token.idx : token.idx_end] for token in tokens if token.idx is not None]
     assert "".join(pieces) == "".join(text.split())
     assert len(tokenizer.tokenize("dog " * 700)) == 702
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=60, deadline=None)
+@given(first=TEXTS, second=TEXTS, max_length=st.integers(5, 30))
+def test_long_pairs_lose_the_end_of_the_longer_text(
+    folders: dict[str, str], kind: str, first: str, second: str, max_length: int
+) -> None:
+    whole = TransformerPiecesTokenizer(folders[kind], add_special_tokens=False)
+    cut = TransformerPiecesTokenizer(folders[kind], max_length=max_length)
+    both = [whole.tokenize(text) for text in (first, second)]
+    pair, room = cut.tokenize_pair(first, second), max_length - cut.num_special_tokens_for_pair()
+    left = len(pair) - cut.num_special_tokens_for_pair()
+    assert left == min(room, sum(map(len, both)))
+    # the same as cutting the pieces by hand: shares that differ by one where both lose some
+    wanted = [
+        [a, left - a]
+        for a in range(left + 1)
+        if a <= len(both[0])
+        and left - a <= len(both[1])
+        and (a == len(both[0]) or a >= left - a - 1)
+        and (left - a == len(both[1]) or left - a >= a - 1)
+    ]
+    kept = [cut.add_special_tokens(both[0][:a], both[1][:b]) for a, b in wanted]
+    assert pair in kept
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_short_enough_is_not_cut(folders: dict[str, str], kind: str) -> None:
+    whole = TransformerPiecesTokenizer(folders[kind])
+    text = "The old dog gave Anna unbelievable books!"
+    long = len(whole.tokenize(text))
+    cut = {
+        length: TransformerPiecesTokenizer(folders[kind], max_length=length)
+        for length in (long - 1, long)
+    }
+    assert cut[long].tokenize(text) == whole.tokenize(text) == whole.batch_tokenize([text])[0]
+    assert len(cut[long - 1].tokenize(text)) == long - 1
+    assert len(whole.tokenize(text)) == long
+
+
+def test_a_pair_needs_some_room(folders: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="'max_length' is 4: a pair .* at least 5 pieces"):
+        TransformerPiecesTokenizer(folders["bert"], max_length=4)

@@ -83,6 +83,32 @@ def test_files_hold_every_example_in_order(tmp_path: Path) -> None:
     }
 
 
+def test_metrics_with_other_columns(tmp_path: Path) -> None:
+    """Matthews' correlation has sums, Spearman's only the score; both survive a resumed run."""
+    for start in (0, 1):
+        callback, trainer = ExampleScores(str(tmp_path)), Trainer(start)
+        for task, metric in (("dep", "spearman"), ("pos", "matthews")):
+            trainer.model.heads[task].main_metric = (metric, "+")
+        callback.on_start(trainer)  # type: ignore[arg-type]
+        decisions = torch.tensor([[1, 1, 1, 1], [0, 1, 0, 1], [0, 0, 0, 1]])
+        values = torch.tensor([[0.5, 1.0], [0.25, 2.0], [0.75, 0.0]])
+        given = [
+            outputs("pos", [0, 1, 2], start) | {"example_counts": decisions},
+            outputs("dep", [0, 1, 2], start) | {"example_counts": values},
+        ]
+        validate(callback, trainer, start, given)
+    folder = tmp_path / "heads" / "scores"
+    tasks = json.loads((folder / "scores.json").read_text())["tasks"]
+    assert tasks["dep"]["spearman"] == pytest.approx([-1, -1])
+    assert "correct" not in tasks["dep"]
+    sums = {"true_positives": 1, "predicted_positives": 2, "gold_positives": 1, "decisions": 3}
+    assert {key: tasks["pos"][key] for key in sums} == {key: [n, n] for key, n in sums.items()}
+    assert tasks["pos"]["examples"] == 3
+    arrays = read_arrays(folder / "dep.validation.npz")
+    assert arrays["counts"].tolist() == [values.tolist()] * 2
+    assert arrays["counts"].dtype == numpy.float64
+
+
 def test_order_of_batches_does_not_matter(tmp_path: Path) -> None:
     for name, order in (("one", 1), ("two", -1)):
         callback, trainer = ExampleScores(str(tmp_path / name)), Trainer()

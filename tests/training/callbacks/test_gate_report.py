@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 import pytest
 import torch
+from allennlp.common import Lazy
 from allennlp.common.checks import ConfigurationError
 from allennlp.nn.regularizers import RegularizerApplicator
 from allennlp.training.callbacks import TensorBoardCallback, TrainerCallback
@@ -18,6 +19,7 @@ from allennlp_heads.gates import (
     OpenGates,
     PerTaskGates,
 )
+from allennlp_heads.modules import GatedEncoder
 from allennlp_heads.reports.files import read_arrays
 from allennlp_heads.training.callbacks import GateReport
 from allennlp_heads.training.callbacks.gate_report import find_gates
@@ -137,9 +139,10 @@ def test_names_of_sets_of_gates() -> None:
     shared, tasks = HardConcreteGates([2]), PerTaskGates([2], TASKS)
     assert list(find_gates(Trainer(shared).model)) == ["gates"]
     assert list(find_gates(Trainer(tasks).model)) == ["pos", "dep"]
-    both = find_gates(Trainer(shared, tasks).model)
+    model = Trainer(shared, tasks).model
+    both = find_gates(model)
     assert list(both) == ["encoder0.gates", "encoder1.gates.pos", "encoder1.gates.dep"]
-    assert both["encoder1.gates.dep"] == (tasks, "dep", None)
+    assert both["encoder1.gates.dep"] == (tasks, "dep", model.get_submodule("encoder1"))
     assert list(find_gates(Trainer(shared, shared).model)) == ["gates"]
 
 
@@ -153,6 +156,20 @@ def test_gates_of_tasks_have_pictures_of_their_own(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "heads" / "gates.json").read_text())
     assert report["tasks_of_set"] == {"pos": ["pos"], "dep": ["dep"]}
     assert report["sets"]["dep"] == {"layers": 3, "heads_per_layer": [2, 0, 1], "heads": 3}
+
+
+def test_heads_keep_their_numbers_when_others_were_removed(tiny_bert: str, tmp_path: Path) -> None:
+    trainer = Trainer()
+    encoder = GatedEncoder(tiny_bert, Lazy(HardConcreteGates), removed_heads={0: [1], 1: [0, 1, 2]})
+    trainer.model.add_module("encoder", encoder)
+    kept = encoder.gates.mask.clone()
+    kept[0, 0] = False
+    encoder.gates.binarize(kept)
+    run(tmp_path, trainer, range(1), best=0)
+    arrays = read_arrays(tmp_path / "heads" / "gates.npz")
+    exists = [[1, 0, 1, 1], [0, 0, 0, 1], [1, 1, 1, 1]]
+    assert arrays["exists/gates"].astype(int).tolist() == exists
+    assert arrays["final/gates"].tolist() == [[0, *exists[0][1:]], *exists[1:]]
 
 
 def test_final_gates_are_reported_as_they_are(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from allennlp.models.archival import load_archive
 from allennlp.training.moving_average import MovingAverage
 
 import tests.tiny as tiny
-from allennlp_heads.pruning import find_encoder, prune_archive
+from allennlp_heads.modules import find_encoder
+from allennlp_heads.pruning import prune_archive
 from allennlp_heads.training.callbacks import gate_report, remove_heads
 from tests.training import configs
 from tests.training.runs import Config, Unkilled, train, train_killed
@@ -124,7 +125,9 @@ def test_a_failure_costs_nothing(
     train(config, tmp_path / "run")
     assert config == before
     assert (tmp_path / "run/model.tar.gz").is_file() and not (tmp_path / "run/pruned").exists()
-    command = f"allennlp heads prune {tmp_path}/run -o {tmp_path}/run/pruned --threshold 0.4"
+    command = (
+        f"allennlp heads prune {tmp_path}/run -o {tmp_path}/run/pruned --force --threshold 0.4"
+    )
     assert command in (tmp_path / "run/out.log").read_text()
 
 

@@ -192,6 +192,7 @@ def test_final_gates_are_left_alone(tiny_bert: str, fixtures_root: Path, tmp_pat
     [
         ({"target": 1.0}, "'target' is 1.0"),
         ({"target": -0.1}, "'target' is -0.1"),
+        ({"target": None}, "'target' is None"),
         ({"target": 0.5, "threshold": 1.0}, "'threshold' is 1.0"),
         ({"target": 0.5, "threshold": float("nan")}, "'threshold' is nan"),
     ],

@@ -12,7 +12,7 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.pruning.archive import Source, opened
+from allennlp_heads.models.archival import Source, opened
 
 
 def pack(path: Path, members: dict[str, bytes], **kinds: tarfile.TarInfo) -> Path:

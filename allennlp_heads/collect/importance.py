@@ -1,0 +1,247 @@
+"""What the gate of each head does to the loss of each example."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import torch
+from allennlp.common import Tqdm
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.analysis.importance import (
+    STABLE_OVERLAP,
+    aggregate,
+    bootstrap,
+    normalise,
+)
+from allennlp_heads.analysis.masks import number_of_heads, top_mask
+from allennlp_heads.collect.encoder_of import encoder_of, existing_heads, original_numbering
+from allennlp_heads.collect.gate_gradients import Loss, gate_gradients, token_gradients
+from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.collect.task_data import TaskData
+from allennlp_heads.collect.undisturbed import undisturbed
+from allennlp_heads.models.heads.task_head import TaskHead
+from allennlp_heads.modules import GatedEncoder
+
+logger = logging.getLogger(__name__)
+
+CHECK_EVERY = 512
+"""Examples between two looks at whether the most important heads are stable."""
+_CHECK_DRAWS = 200
+
+Part = tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]
+"""Indices, values and losses of some examples."""
+
+
+@dataclass
+class ImportanceSample:
+    """
+    What the examples of one task say of the heads.
+
+    # Parameters
+
+    task : `str`
+    example : `numpy.ndarray`
+        `[examples]`: their indices in the task's file.
+    values : `numpy.ndarray`
+        `[examples, layers, heads]`, `float32`, heads numbered as in the pretrained encoder:
+        `dL / d gate`, for the measure `per_token` the sum over tokens of its absolute parts.
+    loss : `numpy.ndarray`
+        `[examples]`: their losses.
+    exists : `numpy.ndarray`
+        `[layers, heads]`, `bool`: heads that are neither removed nor closed by the model's gates.
+    removed : `numpy.ndarray`
+        `[layers, heads]`, `bool`: heads that were removed for good.
+    options : `ImportanceOptions`
+    available : `int`
+        How many examples there were to draw from.
+    stable : `bool`
+        Whether the examples ended since the most important heads had become stable.
+    """
+
+    task: str
+    example: numpy.ndarray
+    values: numpy.ndarray
+    loss: numpy.ndarray
+    exists: numpy.ndarray
+    removed: numpy.ndarray
+    options: ImportanceOptions
+    available: int
+    stable: bool = False
+
+    @property
+    def scores(self) -> numpy.ndarray:
+        """`[layers, heads]`: the scores, normalised as the options say; 0 where no head is."""
+        return normalise(
+            aggregate(self.values, self.options.measure), self.exists, **self.options.scale()
+        )
+
+    @property
+    def all_zero(self) -> bool:
+        """Whether no gate changes any example's loss, so that heads cannot be ranked."""
+        return not self.values.any()
+
+    def top(self, alpha: float | None = None) -> numpy.ndarray:
+        """
+        `[layers, heads]` bool: the share `alpha` (by default the options') of the most important
+        heads. Raises `ConfigurationError` where it selects none or all scores are zero.
+        """
+        if self.all_zero:
+            raise ConfigurationError(
+                f"the loss of the task '{self.task}' does not depend on any head of the encoder, "
+                "so that its heads cannot be ranked: does its head read the encoder's vectors?"
+            )
+        return top_mask(self.scores, self.options.alpha if alpha is None else alpha, self.exists)
+
+
+def collect_importance(
+    model: torch.nn.Module,
+    data: TaskData,
+    task: str,
+    options: ImportanceOptions = ImportanceOptions(),
+) -> ImportanceSample:
+    """
+    Compute every head's importance to a task example by example: Eq. 4 of Li et al. 2023, exactly.
+
+    Each example has gates of its own, all 1, on the outputs of all heads. One backward pass of the
+    sum of the examples' losses with respect to these gates alone gives `dL / d gate` of every
+    example at once; no value depends on how examples are batched. The model is in evaluation mode,
+    its parameters are frozen meanwhile, and it is left as it was found.
+
+    Examples come in a random order that `options.seed` fixes. With `options.until_stable` the most
+    important heads (the share `alpha`) are looked at after every 512 examples; there are no further
+    ones once 200 bootstrap samples of those seen select, on average, at least 95 % of the same
+    heads.
+
+    # Parameters
+
+    model : `torch.nn.Module`
+        `multitask_heads`, or another whose outputs have `example_loss` and `example_units`.
+    data : `TaskData`
+    task : `str`
+    options : `ImportanceOptions`, optional
+        `examples` is a limit here too.
+
+    # Returns
+
+    `ImportanceSample`
+
+    Raises `ConfigurationError` for a task without data, examples without gold labels, a loss that
+    is not a number, and an `alpha` that selects no head.
+    """
+    encoder = encoder_of(model)
+    available = data.sizes.get(task, 0)
+    parts: list[Part] = []
+    stable = False
+    with undisturbed(model), torch.enable_grad():
+        model.requires_grad_(False)
+        removed = ~existing_heads(encoder)
+        exists = _working_heads(encoder, task) & ~removed
+        _check_alpha(options.alpha, exists, task)
+        wanted = min(available, options.examples or available)
+        chunks = data.chunks(task, CHECK_EVERY, options.seed, options.examples)
+        with Tqdm.tqdm(total=wanted, desc=f"importance of heads to {task}") as progress:
+            for chunk in chunks:
+                parts.append(_of_chunk(model, encoder, chunk, task, options))
+                progress.update(len(parts[-1][0]))
+                stable = options.until_stable and _is_stable(parts, exists, options)
+                if stable:
+                    break
+    example, values, loss = (numpy.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return ImportanceSample(
+        task, example, values, loss, exists, removed, options, available, stable
+    )
+
+
+def _of_chunk(
+    model: torch.nn.Module,
+    encoder: GatedEncoder,
+    chunk: TaskData,
+    task: str,
+    options: ImportanceOptions,
+) -> Part:
+    """The device is asked for the numbers once a chunk."""
+    examples: list[int] = []
+    values: list[torch.Tensor] = []
+    losses: list[torch.Tensor] = []
+    for batch in _batches(model, chunk, task, options):
+        examples += batch["example"]
+        gradients = token_gradients if options.measure == "per_token" else gate_gradients
+        found, loss = gradients(model, encoder, batch, Loss(task, options.loss))
+        values.append(found)
+        losses.append(loss)
+    array, of_examples = (torch.cat(found).float().cpu().numpy() for found in (values, losses))
+    finite = numpy.isfinite(of_examples) & numpy.isfinite(array).all(axis=(1, 2))
+    if not finite.all():
+        place = int(numpy.flatnonzero(~finite)[0])
+        raise ConfigurationError(
+            f"the loss of example {examples[place]} of the task '{task}' is {of_examples[place]}, "
+            "or its gradient is not finite, so that nothing can be said of the heads: has training "
+            "diverged?"
+        )
+    return numpy.array(examples, numpy.int64), original_numbering(encoder, array), of_examples
+
+
+def _batches(
+    model: torch.nn.Module, chunk: TaskData, task: str, options: ImportanceOptions
+) -> Iterator[dict[str, Any]]:
+    for batch in chunk.batches(task):
+        if options.label_free:
+            batch |= _predictions(model, batch, task)
+        yield batch
+
+
+def _predictions(model: Any, batch: dict[str, Any], task: str) -> dict[str, torch.Tensor]:
+    with torch.no_grad():
+        outputs = model(**batch)
+    head = model.heads[task] if hasattr(model, "heads") else None
+    if not isinstance(head, TaskHead):
+        raise ConfigurationError(
+            f"'label_free' asks the head of the task '{task}' what it predicts, and "
+            f"{type(head or model).__name__} does not say: use gold labels"
+        )
+    return head.predicted_gold(outputs["head_outputs"][task])
+
+
+def _is_stable(
+    parts: list[Part],
+    exists: numpy.ndarray,
+    options: ImportanceOptions,
+) -> bool:
+    if len(parts[-1][0]) < CHECK_EVERY:
+        return False
+    values = numpy.concatenate([part[1] for part in parts])
+    if not values.any():
+        return False
+    found = bootstrap(
+        values,
+        options.alpha,
+        options.measure,
+        exists,
+        **options.scale(),
+        draws=_CHECK_DRAWS,
+        seed=options.seed,
+    )
+    logger.info(
+        "after %d examples another sample would select %.1f %% of the same heads",
+        len(values),
+        100 * found.overlap,
+    )
+    return found.overlap >= STABLE_OVERLAP
+
+
+def _working_heads(encoder: GatedEncoder, task: str) -> numpy.ndarray:
+    """`[layers, original heads]`: heads that the model's own gates leave open to some extent."""
+    gates = encoder.gates.deterministic(task if encoder.gates.tasks else None)
+    return original_numbering(encoder, (gates.detach() > 0).cpu().numpy())
+
+
+def _check_alpha(alpha: float, exists: numpy.ndarray, task: str) -> None:
+    try:
+        number_of_heads(alpha, int(exists.sum()))
+    except ValueError as error:
+        raise ConfigurationError(f"task '{task}': {error}") from error

@@ -1,0 +1,94 @@
+"""What a model still gets right without some of its heads, example by example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy
+import torch
+from allennlp.common import Tqdm
+from allennlp.models import Model
+
+from allennlp_heads.collect.encoder_of import encoder_of, existing_heads, present_numbering
+from allennlp_heads.collect.example_counts import ExampleCounts
+from allennlp_heads.collect.task_data import TaskData
+from allennlp_heads.collect.undisturbed import undisturbed
+from allennlp_heads.modules import GatedEncoder
+from allennlp_heads.reports.score_history import Scores
+
+
+def masked_scores(
+    model: Model,
+    data: TaskData,
+    masks: Mapping[str, numpy.ndarray],
+    tasks: Sequence[str] | None = None,
+) -> dict[str, dict[str, Scores]]:
+    """
+    Evaluate tasks under masks. Nothing is removed: masked heads are scaled by 0, on top of whatever
+    gates the model has. The model is loaded once and the batches are built once; each task's data
+    is read once a mask. Model and data are untouched afterwards.
+
+    # Parameters
+
+    model : `Model`
+    data : `TaskData`
+        Labelled examples.
+    masks : `Mapping[str, numpy.ndarray]`
+        `[layers, original heads]`, `bool`, numbered as in the pretrained encoder: True on the heads
+        to close. A mask without any closes none.
+    tasks : `Sequence[str]`, optional (default = `None`)
+        By default all of `data`.
+
+    # Returns
+
+    `Dict[str, Dict[str, Scores]]`
+        Mask -> task -> counts and losses of its examples, in the order of their numbers.
+
+    Raises `ConfigurationError` unless the model has one gated encoder and its heads give counts,
+    and `ValueError` for masks that do not fit it.
+    """
+    encoder = encoder_of(model)
+    tasks = data.tasks if tasks is None else tasks
+    gates = {name: _gates(encoder, name, mask).to(data.device) for name, mask in masks.items()}
+    found: dict[str, dict[str, Scores]] = {name: {} for name in masks}
+    counts = ExampleCounts("the analysis of masked heads")
+    total = sum(data.sizes[task] for task in tasks) * len(masks)
+    with undisturbed(model), torch.no_grad(), Tqdm.tqdm(total=total, desc="masking heads") as bar:
+        for task in tasks:
+            for name in masks:
+                for batch in data.batches(task):
+                    with encoder.tap.scale(gates[name], "importance"):
+                        outputs = model(**batch)
+                    counts.add(model, batch, outputs)
+                    bar.update(len(batch["task"]))
+                found[name][task] = _ordered(counts.take()[task])
+    return found
+
+
+def masked_counts(
+    model: Model,
+    data: TaskData,
+    masks: Mapping[str, numpy.ndarray],
+    tasks: Sequence[str] | None = None,
+) -> dict[str, dict[str, numpy.ndarray]]:
+    """The counts `[examples, K]` of `masked_scores` alone: mask -> task -> counts."""
+    found = masked_scores(model, data, masks, tasks)
+    return {
+        name: {task: scores.counts for task, scores in by_task.items()}
+        for name, by_task in found.items()
+    }
+
+
+def _gates(encoder: GatedEncoder, name: str, mask: numpy.ndarray) -> torch.Tensor:
+    expected = existing_heads(encoder).shape
+    if mask.shape != expected:
+        raise ValueError(
+            f"the mask '{name}' is {list(mask.shape)}, but the encoder has {expected[0]} layers x "
+            f"{expected[1]} heads"
+        )
+    return 1 - torch.from_numpy(present_numbering(encoder, mask.astype(numpy.float32)))
+
+
+def _ordered(scores: Scores) -> Scores:
+    order = numpy.argsort(scores.example, kind="stable")
+    return Scores(*(values[order] for values in scores))

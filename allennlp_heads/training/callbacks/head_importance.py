@@ -1,0 +1,129 @@
+"""Which heads matter to each task, at the end of training and on the way."""
+
+import logging
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.training.callbacks import TrainerCallback
+from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+
+from allennlp_heads.collect import TaskData, encoder_of
+from allennlp_heads.collect.importance import collect_importance
+from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.reports.importance import summary, write_importance
+from allennlp_heads.training.attempt import attempt
+from allennlp_heads.training.averaged import averaged
+from allennlp_heads.training.run_info import run_data, run_seed
+
+logger = logging.getLogger(__name__)
+
+
+@TrainerCallback.register("head_importance")
+class HeadImportance(TrainerCallback):
+    """
+    Computes how much every head matters to each task, from the training examples and the weights
+    that are archived, and writes `heads/importance.{json,npz}` and a picture (one a task, where
+    there are several), as `allennlp heads importance` would. Neither training nor loader notices.
+
+    A failure is logged and never stops the training or costs its archive.
+
+    Registered as `"head_importance"`. List it before `exact_resume`.
+
+    # Parameters
+
+    serialization_dir : `str`
+        Given by AllenNLP.
+    importance : `ImportanceOptions`, optional
+        Measure, number of examples, alpha; by default all examples and the defaults there.
+    tasks : `List[str]`, optional (default = `None`)
+        Which of the tasks; by default all.
+    every_epochs : `int`, optional (default = `None`)
+        Also compute it after every so many epochs, from the weights as they are then, and write it
+        into `heads/importance_epochs/<epoch>/`, epochs counted from 0.
+
+    Raises `ConfigurationError` before training for a model without the gated encoder, another
+    loader than `multitask_bucketed`, and unknown tasks.
+    """
+
+    def __init__(
+        self,
+        serialization_dir: str,
+        importance: Optional[ImportanceOptions] = None,
+        tasks: Optional[list[str]] = None,
+        every_epochs: Optional[int] = None,
+    ) -> None:
+        super().__init__(serialization_dir)
+        self._options = importance or ImportanceOptions()
+        self._chosen = tasks
+        self._every_epochs = every_epochs
+        self._folder = Path(serialization_dir) / "heads"
+        if every_epochs is not None and every_epochs < 1:
+            raise ConfigurationError(
+                f"trainer.callbacks, 'head_importance': 'every_epochs' is {every_epochs}: give at "
+                "least 1, or leave it out"
+            )
+
+    def on_start(
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
+    ) -> None:
+        super().on_start(trainer, is_primary, **kwargs)
+        encoder_of(trainer.model)
+        known = TaskData.of_loader(trainer.data_loader).tasks
+        unknown = sorted(set(self._chosen or ()) - set(known))
+        if unknown:
+            raise ConfigurationError(
+                f"trainer.callbacks, 'head_importance': there are no tasks {unknown}: choose from "
+                f"{known}"
+            )
+
+    def on_epoch(
+        self,
+        trainer: GradientDescentTrainer,
+        metrics: dict[str, Any],
+        epoch: int,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        if not is_primary or not self._every_epochs or (epoch + 1) % self._every_epochs:
+            return
+        with averaged(trainer):  # as they are validated and saved
+            folder = self._folder / "importance_epochs" / str(epoch)
+            attempt(lambda: self._write(trainer, folder), "The importance of heads")
+
+    def on_end(
+        self,
+        trainer: GradientDescentTrainer,
+        metrics: Optional[dict[str, Any]] = None,
+        epoch: Optional[int] = None,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        # without metrics training broke off, and the model does not hold the archived weights
+        if not is_primary or metrics is None:
+            return
+        if not attempt(lambda: self._write(trainer, self._folder), "The importance of heads"):
+            logger.error("To compute it from the archive: %s", self._command())
+
+    def _write(self, trainer: GradientDescentTrainer, folder: Path) -> None:
+        model = trainer._pytorch_model
+        data = TaskData.of_loader(trainer.data_loader, batch_size=self._options.batch_size)
+        samples = {
+            task: collect_importance(model, data, task, self._options)
+            for task in self._chosen or data.tasks
+        }
+        about = {
+            "encoder": encoder_of(model).transformer_model,
+            "split": "train",
+            "data_files": run_data(self.serialization_dir),
+        }
+        tasks = write_importance(folder, samples, about, run_seed(self.serialization_dir))
+        logger.info("The importance of heads is in %s\n%s", folder, summary(tasks))
+
+    def _command(self) -> str:
+        options = self._options.flags()
+        options += [f"--task {task}" for task in self._chosen or ()]
+        run = self.serialization_dir
+        return " ".join(
+            ["allennlp heads importance", run, f"-o {Path(run) / 'importance'}", *options]
+        )

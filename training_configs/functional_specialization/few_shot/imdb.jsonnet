@@ -1,0 +1,1 @@
+(import 'starts.libsonnet') + { learns: 'imdb' }

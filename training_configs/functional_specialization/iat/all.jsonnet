@@ -1,0 +1,1 @@
+(import 'branch.libsonnet') + { iat+: { heads: 'all' } }

@@ -1,0 +1,3 @@
+local specialization = import '../../lib/specialization.libsonnet';
+
+specialization { tasks: ['qqp', 'ag'] }
