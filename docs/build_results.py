@@ -21,7 +21,9 @@ Each `docs/results/<name>.json` describes one run, or one experiment over severa
 `docs/results/five_tasks/` holds the runs of one table; `python -m docs.five_tasks` writes them, and
 `docs/five_tasks/record.py` says what is in them. Their picture is `docs/images/five_tasks.png`.
 `docs/results/pruning/` holds those about removed heads in the same way: `python -m docs.pruning`,
-`docs/pruning/record.py` and the pictures in `docs/images/pruning/`.
+`docs/pruning/record.py` and the pictures in `docs/images/pruning/`; `docs/results/specialization/`
+those about specialised heads: `python -m docs.specialization`, `docs/specialization/record.py` and
+`docs/images/specialization/`.
 """
 
 from __future__ import annotations
@@ -30,11 +32,15 @@ import argparse
 import json
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from allennlp_heads.reports.overlap import Overlap
 
 FOLDER = Path(__file__).resolve().parent
-FIVE_TASKS, PRUNING = "five_tasks", "pruning"
+FIVE_TASKS, PRUNING, SPECIALIZATION = "five_tasks", "pruning", "specialization"
 REQUIRED = (
     "experiment",
     "command",
@@ -111,24 +117,76 @@ def details(name: str, result: dict[str, Any]) -> list[str]:
     return [*lines, "", "```bash", result["command"], "```", ""]
 
 
+class Page:
+    """
+    The page for all results in a folder, by name, and its pictures.
+
+    # Parameters
+
+    folder : `Path`
+        Of the results. Raises `ValueError` that names the file of a result that is wrong.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pictures: list[Callable[[Path], None]] = []
+        results = {path.stem: read(path) for path in sorted(folder.glob("*.json"))}
+        lines = [INTRODUCTION]
+        if results:
+            lines += [*overview(results), ""]
+        # imported only where needed: they need AllenNLP, whose import takes seconds
+        if self._has(FIVE_TASKS):
+            lines += self._five_tasks()
+        gates = None
+        if self._has(PRUNING):
+            from docs.pruning.overlap import overlap
+
+            gates = overlap(folder / PRUNING)
+            lines += self._pruning(gates)
+        if self._has(SPECIALIZATION):
+            lines += self._specialization(gates)
+        for name, result in results.items():
+            lines += details(name, result)
+        self.text = "\n".join(lines).rstrip("\n") + "\n"
+
+    def draw(self, images: Path) -> None:
+        """Write the pictures into a folder."""
+        for picture in self._pictures:
+            picture(images)
+
+    def _has(self, name: str) -> bool:
+        return any(self._folder.glob(f"{name}/*.json"))
+
+    def _five_tasks(self) -> list[str]:
+        from docs.five_tasks import page, picture
+
+        folder = self._folder / FIVE_TASKS
+        self._pictures.append(lambda images: picture.draw(folder, images / f"{FIVE_TASKS}.png"))
+        return page.section(folder, f"images/{FIVE_TASKS}.png")
+
+    def _pruning(self, gates: Overlap | None) -> list[str]:
+        from docs.pruning import overlap, page, picture
+
+        folder, before = self._folder / PRUNING, self._folder / FIVE_TASKS
+        self._pictures.append(
+            lambda images: picture.draw(folder, before, images / PRUNING / "scores.png")
+        )
+        if gates is not None:
+            self._pictures.append(lambda images: overlap.draw(gates, images / PRUNING))
+        return page.section(folder, before, f"images/{PRUNING}", gates)
+
+    def _specialization(self, gates: Overlap | None) -> list[str]:
+        from docs.specialization import page, picture
+        from docs.specialization.comparisons import Results
+
+        results = Results(self._folder / SPECIALIZATION)
+        self._pictures.append(lambda images: picture.draw(results, images / SPECIALIZATION))
+        return page.section(results, f"images/{SPECIALIZATION}", gates)
+
+
 def render(folder: Path) -> str:
-    """The page for all results in a folder, by name."""
-    results = {path.stem: read(path) for path in sorted(folder.glob("*.json"))}
-    lines = [INTRODUCTION]
-    if results:
-        lines += [*overview(results), ""]
-    if any(folder.glob(f"{FIVE_TASKS}/*.json")):
-        # only here, since it needs AllenNLP, whose import takes seconds
-        from docs.five_tasks.page import section
-
-        lines += section(folder / FIVE_TASKS, f"images/{FIVE_TASKS}.png")
-    if any(folder.glob(f"{PRUNING}/*.json")):
-        from docs.pruning import page
-
-        lines += page.section(folder / PRUNING, folder / FIVE_TASKS, f"images/{PRUNING}")
-    for name, result in results.items():
-        lines += details(name, result)
-    return "\n".join(lines).rstrip("\n") + "\n"
+    """The text of the page for all results in a folder."""
+    return Page(folder).text
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -139,29 +197,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="only say whether it is up to date")
     given = parser.parse_args(arguments)
     try:
-        page = render(given.results)
+        page = Page(given.results)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     if given.check:
-        current = given.page.is_file() and given.page.read_text("utf-8") == page
+        current = given.page.is_file() and given.page.read_text("utf-8") == page.text
         if not current:
             sys.stderr.write(f"{given.page} is not up to date: python docs/build_results.py\n")
         return int(not current)
-    given.page.write_text(page, "utf-8")
-    images = given.page.parent / "images"
-    if any(given.results.glob(f"{FIVE_TASKS}/*.json")):
-        from docs.five_tasks.picture import draw
-
-        draw(given.results / FIVE_TASKS, images / f"{FIVE_TASKS}.png")
-    if any(given.results.glob(f"{PRUNING}/*.json")):
-        from docs.pruning import overlap, picture
-
-        before = given.results / FIVE_TASKS
-        picture.draw(given.results / PRUNING, before, images / PRUNING / "scores.png")
-        found = overlap.overlap(given.results / PRUNING)
-        if found is not None:
-            overlap.draw(found, images / PRUNING)
+    given.page.write_text(page.text, "utf-8")
+    page.draw(given.page.parent / "images")
     return 0
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from allennlp_heads.reports.overlap import Overlap
 from docs.five_tasks import record as five_tasks
 from docs.five_tasks.comparisons import ALONE, TOGETHER
 from docs.pruning import overlap
@@ -44,7 +45,7 @@ is of the paired bootstrap. Both take the trained models as given. The last colu
 change; where it has one number, nothing is known of that."""
 
 
-def section(folder: Path, before: Path, images: str) -> list[str]:
+def section(folder: Path, before: Path, images: str, gates: Overlap | None = None) -> list[str]:
     """
     The lines of the section.
 
@@ -56,6 +57,8 @@ def section(folder: Path, before: Path, images: str) -> list[str]:
         Of the records of the five tasks.
     images : `str`
         Link to the folder of the pictures.
+    gates : `Overlap`, optional (default = `None`)
+        What the gates of the runs have in common.
 
     Raises `ValueError` that names the file of a record that is wrong.
     """
@@ -74,9 +77,8 @@ def section(folder: Path, before: Path, images: str) -> list[str]:
         "",
     ]
     lines += [*sizes(results), "", *_tests(results.compared()), ""]
-    found = overlap.overlap(folder)
-    if found is not None:
-        lines += overlap.section(found, images)
+    if gates is not None:
+        lines += overlap.section(gates, images)
     return [*lines, *_runs(records), *origin(records.values())]
 
 

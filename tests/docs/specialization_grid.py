@@ -14,9 +14,8 @@ from allennlp_heads.reports.dissociation import write_dissociation
 from allennlp_heads.reports.dissociation_data import DissociationData
 from allennlp_heads.reports.dissociation_results import Options
 from docs.runs.records import Record
-from docs.specialization.plan import ALPHA, ALPHAS, FIVE, Run, all_runs
+from docs.specialization.plan import ALL, ALPHA, ALPHAS, FIVE, IMPORTANT, Run, all_runs
 from docs.specialization.record import MASKS, pack, write_record
-from docs.specialization.run import DISSOCIATE, SCORE, stages_of
 
 SEEDS = (13, 14)
 LAYERS, HEADS, EXAMPLES, DRAWS = 3, 4, 60, 2
@@ -81,10 +80,15 @@ def masked(run: Run) -> DissociationData:
     )
 
 
+def is_masked(run: Run) -> bool:
+    """Of the trainings that go on, those of two settings."""
+    return run.source is None or (run.is_standard and run.setting in (ALL, IMPORTANT))
+
+
 def record(run: Run, **more: Any) -> Record:
     """One record."""
     scored = None
-    if SCORE in stages_of(run):
+    if run.source is not None or run.setting == FIVE:
         found = {
             task: counts(task, 0.8 + 0.1 * (run.setting != FIVE), run.seed) for task in run.tasks
         }
@@ -106,13 +110,13 @@ def record(run: Run, **more: Any) -> Record:
         "seed": run.seed,
         "encoder": "tiny",
         "hardware": "one core",
-        "minutes": {"train": 2.0, "score": 0.5},
+        "minutes": {"train": 2.0, "importance": 0.5},
         "resumed": False,
         "budget": BUDGET,
         "data": {},
         "versions": {"torch": "9.9"},
         "dev": {},
-        "masked": DISSOCIATE in stages_of(run),
+        "masked": is_masked(run),
         "scored": scored,
         **more,
     }
@@ -122,7 +126,7 @@ def write(folder: Path, runs: list[Run]) -> None:
     """Records and measurements of these runs."""
     for run in runs:
         write_record(folder / f"{run.name}.json", record(run))
-        if DISSOCIATE in stages_of(run):
+        if is_masked(run):
             write_dissociation(masked(run), folder / MASKS / run.name, Options(rounds=2))
 
 
