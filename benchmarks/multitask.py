@@ -13,20 +13,16 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
-from allennlp.common import Params
-from allennlp.data import DataLoader, DatasetReader, Vocabulary
+from allennlp.data import DataLoader, Vocabulary
 from allennlp.models import Model
 
-# registers the components that the configuration names
-import allennlp_heads.data
-import allennlp_heads.models  # noqa: F401
 from allennlp_heads.attention import load_encoder
+from benchmarks.configured import configuration, data_of, model_of
 
-CONFIGURATION = Path(__file__).parents[1] / "training_configs/stem_cell/joint/all.jsonnet"
+CONFIGURATION = "stem_cell/joint/all.jsonnet"
 SENTENCES, BATCHES, ROUNDS = 400, 4, 3  # of each task
 PRECISIONS = (None, "bfloat16")
 GATES = {"type": "hard_concrete"}
@@ -39,10 +35,10 @@ def main(tasks: list[str] | None = None) -> dict[str, float]:
     Ratios of sentences a second, 0.85 is 15 % fewer than the bare encoder; of seconds for gates.
     """
     torch.manual_seed(1)
-    config = Params.from_file(str(CONFIGURATION)).as_dict(quiet=True)
+    config = configuration(CONFIGURATION)
     tasks = tasks or list(config["model"]["heads"])
     accumulation = config["trainer"]["num_gradient_accumulation_steps"]
-    loader, vocab = _data(config, tasks)
+    loader, vocab = data_of(config, tasks, SENTENCES)
     batches = _some_of_each(loader, tasks)
     ratios: dict[str, float] = {}
     for precision in PRECISIONS:
@@ -72,19 +68,6 @@ def main(tasks: list[str] | None = None) -> dict[str, float]:
     return ratios
 
 
-def _data(config: dict[str, Any], tasks: list[str]) -> tuple[DataLoader, Vocabulary]:
-    readers = {task: config["dataset_reader"]["readers"][task] for task in tasks}
-    reader = Params({**config["dataset_reader"], "readers": readers}).duplicate()
-    loader = DataLoader.from_params(
-        Params({**config["data_loader"], "max_instances": SENTENCES}).duplicate(),
-        reader=DatasetReader.from_params(reader),
-        data_path={task: config["train_data_path"][task] for task in tasks},
-    )
-    vocab = Vocabulary.from_instances(loader.iter_instances())
-    loader.index_with(vocab)
-    return loader, vocab
-
-
 def _some_of_each(loader: DataLoader, tasks: list[str]) -> list[Batch]:
     """As many batches of every task, in the order of training epochs."""
     found: dict[str, list[Batch]] = {task: [] for task in tasks}
@@ -101,14 +84,10 @@ def _model(
     precision: str | None,
     gates: dict[str, str] | None,
 ) -> Model:
-    changes: dict[str, Any] = {
-        "heads": {task: config["model"]["heads"][task] for task in tasks},
-        "autocast": precision,
-    }
+    changes: dict[str, Any] = {"autocast": precision}
     if gates is not None:
         changes["backbone"] = {**config["model"]["backbone"], "gates": gates}
-    params = Params({**config["model"], **changes}).duplicate()
-    return Model.from_params(params, vocab=vocab).train()
+    return model_of(config, tasks, vocab, **changes).train()
 
 
 def _our_pass(model: Model) -> Callable[[Batch], None]:

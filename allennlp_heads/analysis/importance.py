@@ -17,7 +17,7 @@ from allennlp_heads.analysis.masks import top_mask
 MEASURES = ("absolute", "squared", "signed", "per_token")
 
 STABLE_OVERLAP = 0.95
-"""Expected share of the top set that another sample of examples selects too, to call it stable."""
+"""Share of the top set on which two bootstrap samples have to agree to call it stable."""
 
 _AT_ONCE = 2_000_000  # numbers (draws x examples) held in memory
 
@@ -102,7 +102,7 @@ def normalise(
 
 class Stability(NamedTuple):
     """
-    What other samples of examples would have said.
+    What bootstrap samples of the examples say.
 
     # Parameters
 
@@ -111,7 +111,8 @@ class Stability(NamedTuple):
     selected : `numpy.ndarray`
         `[layers, heads]`: share of the samples in whose top set the head is.
     overlap : `float`
-        Expected share of the top set that another sample selects too.
+        Share of their top sets that two such samples have in common, on average. Two new samples of
+        the data would agree somewhat less, since these two come from the same examples.
     """
 
     lower: numpy.ndarray
@@ -155,16 +156,13 @@ def bootstrap(
     """
     if draws < 1 or not 0 < confidence < 1:
         raise ValueError("'draws' must be at least 1, and 'confidence' between 0 and 1")
-    chosen = top_mask(
-        normalise(aggregate(per_example, measure), exists, by_layer, min_max), alpha, exists
-    )
     values = contributions(per_example, measure)
     scores = normalise(_means_of_draws(values, draws, seed), exists, by_layer, min_max)
     tops = top_mask(scores, alpha, exists)
     tail = (1 - confidence) / 2
     lower, upper = numpy.quantile(scores, [tail, 1 - tail], axis=0)
-    selected = tops.mean(axis=0)
-    return Stability(lower, upper, selected, float(selected[chosen].mean()))
+    selected, size = tops.mean(axis=0), tops[0].sum()
+    return Stability(lower, upper, selected, float((selected**2).sum() / size))
 
 
 def _means_of_draws(values: numpy.ndarray, draws: int, seed: int) -> numpy.ndarray:

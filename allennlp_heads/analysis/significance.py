@@ -28,7 +28,7 @@ from allennlp_heads.analysis.measures import COUNTED, F1, Measure
 Metric = Callable[[numpy.ndarray], numpy.ndarray]
 """From summed counts `[..., 3]` to scores `[...]`."""
 
-_AT_ONCE = 4_000_000  # cells (rounds x examples) held in memory
+_AT_ONCE = 4_000_000  # numbers held in memory
 
 
 class Comparison(NamedTuple):
@@ -153,10 +153,12 @@ def _randomisation(
     exchanges = _all_exchanges if exact else _random_exchanges
     exchanged = _exchanged_sums if measure.additive else _exchanged_examples
     for swaps in exchanges(number, rounds, seed):
-        differences = numpy.abs(exchanged(first, second, differ, swaps, measure))
-        # what is equal on paper may differ in the last digits
-        extreme += int((differences >= observed - 1e-12).sum())
-        total += len(swaps)
+        held = 0 if measure.additive else len(swaps) * first.size
+        for part in numpy.array_split(swaps, 1 + held // _AT_ONCE):
+            differences = numpy.abs(exchanged(first, second, differ, part, measure))
+            # what is equal on paper may differ in the last digits
+            extreme += int((differences >= observed - 1e-12).sum())
+            total += len(part)
     return (extreme / total if exact else (extreme + 1) / (total + 1)), exact
 
 
@@ -213,7 +215,9 @@ def _bootstrap(
     examples = first.shape[1]
     drawn_scores = _scores_of_sums if measure.additive else _scores_of_examples
     differences = []
-    for size in _parts(rounds, examples):
+    # the sums of a round are few numbers; the other measures need its examples in all runs
+    at_once = examples if measure.additive else examples * first.shape[0] * first.shape[2]
+    for size in _parts(rounds, at_once):
         drawn = generator.integers(0, examples, (size, examples))
         one, other = (drawn_scores(counts, drawn, measure) for counts in (first, second))
         differences.append((other - one).mean(axis=-1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from allennlp_heads.collect.importance import collect_importance
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.collect.trained import Split, Trained, trained
+from allennlp_heads.data.parts import share_examples
 from allennlp_heads.data.paths import resolve
 from allennlp_heads.models.archival import PathLike, opened
 from allennlp_heads.modules.find_encoder import NAME
@@ -157,13 +157,13 @@ def check_apart(
     Raise `ConfigurationError` when a data path of a task scores and, for it or another task,
     chooses the heads too, unless `same_data` allows it.
     """
-    chosen = {os.path.realpath(path): task for task, path in selection.items()}
     for task, path in scoring.items():
-        if os.path.realpath(path) in chosen and not same_data:
+        shared = [other for other, chosen in selection.items() if share_examples(path, chosen)]
+        if shared and not same_data:
             raise ConfigurationError(
-                f"{path} would choose the heads (of '{chosen[os.path.realpath(path)]}') and score "
-                f"'{task}' without them: what selects must not see what scores. Give other data, "
-                "or allow it with 'same_data'"
+                f"{path} would choose the heads (of '{shared[0]}') and score '{task}' without "
+                "them: what selects must not see what scores. Give other data, or allow it with "
+                "'same_data'"
             )
 
 

@@ -114,8 +114,8 @@ def collect_importance(
 
     Examples come in a random order that `options.seed` fixes. With `options.until_stable` the most
     important heads (the share `alpha`) are looked at after every 512 examples; there are no further
-    ones once 200 bootstrap samples of those seen select, on average, at least 95 % of the same
-    heads.
+    ones once 200 bootstrap samples of those seen have, two by two, at least 95 % of these heads in
+    common on average.
 
     # Parameters
 
@@ -227,7 +227,7 @@ def _is_stable(
         seed=options.seed,
     )
     logger.info(
-        "after %d examples another sample would select %.1f %% of the same heads",
+        "after %d examples two bootstrap samples have %.1f %% of their heads in common",
         len(values),
         100 * found.overlap,
     )

@@ -1,6 +1,6 @@
 """What may be chosen about the importance of heads."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Optional
 
 from allennlp.common import FromParams
@@ -90,3 +90,31 @@ class ImportanceOptions(FromParams):
             if value != field.default:
                 flags.append(f"--{name}" if value is True else f"--{name} {value}")
         return flags
+
+
+def options_within(
+    options: Optional[ImportanceOptions], where: str, **own: Any
+) -> ImportanceOptions:
+    """
+    The options `importance` of a callback that has some of them itself.
+
+    # Parameters
+
+    options : `Optional[ImportanceOptions]`
+        As given under `importance`.
+    where : `str`
+        The callback, for the message.
+    own : `Any`
+        Those that the callback has itself, with its values.
+
+    Raises `ConfigurationError` for one that is given under `importance`, where it would not count.
+    """
+    given, default = options or ImportanceOptions(), ImportanceOptions()
+    for name, value in own.items():
+        inner = getattr(given, name)
+        if inner not in (getattr(default, name), value):
+            raise ConfigurationError(
+                f"{where}: 'importance.{name}' is {inner}, but '{name}' of the callback itself "
+                f"counts, which is {value}: give it there"
+            )
+    return replace(given, **own)

@@ -40,6 +40,13 @@ def split_part(path: str) -> tuple[str, Optional[str]]:
     return whole, part
 
 
+def share_examples(first: str, second: str) -> bool:
+    """Whether two data paths mean some of the same examples, as a file and its `#dev` do."""
+    (one, part), (other, other_part) = split_part(first), split_part(second)
+    same_file = os.path.realpath(one) == os.path.realpath(other)
+    return same_file and (part is None or other_part is None or part == other_part)
+
+
 def take_part(
     items: Sequence[Item], part: Optional[str], share: float, seed: int
 ) -> Sequence[Item]:

@@ -141,7 +141,10 @@ def write_submission(
                 f"{folder} has no test file of {sorted(keys)}, as "
                 f"{', '.join(found.missing.values())}: give GLUE's folder with --data"
             )
-        with whole_folder(Path(out), force, [archive_file(archive)]) as draft:
+        given = [archive_file(archive), *paths.values()]
+        if weights_file is not None:
+            given.append(Path(weights_file))
+        with whole_folder(Path(out), force, given) as draft:
             for test, path in paths.items():
                 rows = _predictions(source, keys[test.task], path)
                 found.written[test.name] = _write(draft / f"{test.name}.tsv", rows)

@@ -11,6 +11,8 @@ from allennlp.data.fields import LabelField
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.data.data_loaders.prebuilt import copy_batch
 from allennlp_heads.data.dataset_readers.multitask import MultiTaskHeadsReader
+from allennlp_heads.data.parts import share_examples
+from allennlp_heads.data.paths import resolve
 from allennlp_heads.fewshot.options import FewShotTask
 from allennlp_heads.fewshot.sampling import sample
 
@@ -27,7 +29,7 @@ class FewShotData:
     device : `torch.device`, optional (default = `torch.device("cpu")`)
         Where batches are put.
 
-    Raises `ConfigurationError` when a file has no example.
+    Raises `ConfigurationError` when a file has no example, and when both are the same one.
     """
 
     def __init__(
@@ -38,6 +40,11 @@ class FewShotData:
     ) -> None:
         self.task = task.name
         self._device = device
+        if share_examples(resolve(task.train_data_path), resolve(task.validation_data_path)):
+            raise ConfigurationError(
+                f"task: examples would be drawn from {task.train_data_path} and scored again in "
+                f"{task.validation_data_path}: give data of its own to score on"
+            )
         reader = MultiTaskHeadsReader({task.name: task.reader}).readers[task.name]
         self._train = list(reader.read(task.train_data_path))
         if not self._train:

@@ -99,9 +99,9 @@ def _line(task: str, found: Mapping[str, Any]) -> str:
     top = ", ".join(f"{layer + 1}.{head + 1}" for layer, head in found["top"][:5])
     stable = ", stopped since the most important heads were stable" if found["stable"] else ""
     return (
-        f"{task}: {examples}{stable}; most important (layer.head, from 1): {top}; another sample "
-        f"would select {found['overlap']:.0%} of its {len(found['top'])} heads too (by chance "
-        f"{found['overlap_by_chance']:.0%})"
+        f"{task}: {examples}{stable}; most important (layer.head, from 1): {top}; two bootstrap "
+        f"samples have {found['overlap']:.0%} of their {len(found['top'])} heads in common (by "
+        f"chance {found['overlap_by_chance']:.0%})"
     )
 
 
@@ -166,8 +166,8 @@ def _figure(sample: ImportanceSample, stability: Stability | None) -> Any:
     marked = None
     if stability is not None:
         marked = sample.top()
-        title += f"; dots: the first {options.alpha:.0%}, {stability.overlap:.0%} of them in "
-        title += "another sample too"
+        title += f"; dots: the first {options.alpha:.0%}, of which two bootstrap samples have "
+        title += f"{stability.overlap:.0%} in common"
     else:
         title += "; the loss does not depend on any head"
     return head_map(shares, title, ~sample.removed, f"{options.measure}, 1 = highest", marked)

@@ -43,9 +43,9 @@ comparisons; the interval is of the paired bootstrap. Every seed has random mask
 _BRANCHES = """From each archive of five sentence tasks four trainings go on from the same weights
 for one more epoch, with the same data, order, rates and seed. They differ in the heads whose
 queries, keys and values a task's batches change: all, or {share} of them: those most important to
-the task, random ones, or the least important. All else is trained in all four. Scores on all
-development examples; the archive is the best of {epochs} epochs on these, the others are as they
-ended:"""
+the task, random ones (the same in all seeds), or the least important. All else is trained in all
+four. Scores on all development examples; the archive is the best of {epochs} epochs on these, the
+others are as they ended:"""
 
 _BRANCH_TESTS = """Training the important heads against the others, on the same examples between
 runs of the same seeds, tested as above with Holm's correction for all {number} comparisons:"""

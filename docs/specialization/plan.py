@@ -163,7 +163,9 @@ def text_of(run: Run, budget: SpecializationBudget, out: Path) -> str:
     if run.source is None:
         return experiment(run.experiment, run.seed, budget, _SETTINGS)
     weights = json.dumps(str((out / run.source.name / WEIGHTS).resolve()))
-    options = json.dumps({"alpha": run.alpha, "start": run.start, "examples": EXAMPLES})
+    # the random heads and the examples drawn are the same in all seeds
+    chosen = {"alpha": run.alpha, "start": run.start, "examples": EXAMPLES, "seed": 0}
+    options = json.dumps(chosen)
     going_on = f"{{ start_from:: {weights}, iat+: {options} }}"
     one = replace(budget, epochs=1)
     return experiment(run.experiment, run.seed, one, f"{_SETTINGS} + {going_on}")

@@ -70,6 +70,18 @@ def test_bootstrap_of_sets() -> None:
     assert 0.7 < found.overlap < 0.8
 
 
+def test_agreement_of_samples_is_that_of_their_sets() -> None:
+    """Against the sets of all pairs of samples, where the heads are hard to tell apart."""
+    values = numpy.random.default_rng(4).exponential(size=(60, 4, 6))
+    found = bootstrap(values, 0.25, draws=80, seed=3)
+    generators = [numpy.random.default_rng([3, draw]) for draw in range(80)]
+    samples = [values[generator.integers(60, size=60)] for generator in generators]
+    sets = [set(numpy.argsort(-sample.mean(axis=0).ravel())[:6].tolist()) for sample in samples]
+    common = [len(one & other) / 6 for one in sets for other in sets]
+    assert found.overlap == pytest.approx(numpy.mean(common))
+    assert found.overlap < 0.8
+
+
 def test_bootstrap_goes_the_way_of_the_scores() -> None:
     values = VALUES + numpy.linspace(0, 3, 6).reshape(2, 3)
     for options in ({"by_layer": True}, {"min_max": True}, {"measure": "signed"}):

@@ -140,3 +140,9 @@ def test_what_selects_does_not_score(tmp_path: Path) -> None:
         check_apart(one, other)
     check_apart(one, other, same_data=True)
     check_apart(one, {"pos": str(tmp_path / "dev")})
+    held_out = {"dep": f"{tmp_path}/link#dev"}
+    with pytest.raises(ConfigurationError, match="must not see"):
+        check_apart(one, held_out)
+    check_apart({"pos": f"{tmp_path}/data#train"}, held_out)
+    with pytest.raises(ConfigurationError, match="must not see"):
+        check_apart({"pos": f"{tmp_path}/data#dev"}, held_out)

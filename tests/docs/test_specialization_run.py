@@ -109,6 +109,7 @@ def test_what_goes_on_differs_in_the_heads_alone() -> None:
             "heads": setting,
             "alpha": 0.3,
             "examples": 1000,
+            "seed": 0,
             "start": 0.0,
         }
         config["trainer"]["callbacks"].remove(own)

@@ -39,7 +39,8 @@ def texts(encoder: str, folder: Path, starts: dict[str, Config]) -> Config:
     """Texts of two classes, three in four of class "a"."""
     pieces = {"type": "transformer_pieces", "transformer_model": encoder}
     rows = [f"{'ab'[not i % 4]}\t{' '.join(TEXT[i : i + 6])}" for i in range(24)]
-    (folder / "texts.tsv").write_text("\n".join(["label\ttext", *rows]) + "\n")
+    for name in ("texts", "others"):
+        (folder / f"{name}.tsv").write_text("\n".join(["label\ttext", *rows]) + "\n")
     return {
         "starts": starts,
         "task": {
@@ -51,7 +52,7 @@ def texts(encoder: str, folder: Path, starts: dict[str, Config]) -> Config:
             },
             "head": {"type": "text_classifier", "label_namespace": "text_labels"},
             "train_data_path": str(folder / "texts.tsv"),
-            "validation_data_path": str(folder / "texts.tsv"),
+            "validation_data_path": str(folder / "others.tsv"),
         },
         "examples": [2],
         "seeds": 2,

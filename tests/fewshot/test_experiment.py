@@ -139,3 +139,11 @@ def test_generators_are_given_back(tiny_bert: str, tmp_path: Path) -> None:
     table = few_shot(written(config, tmp_path), tmp_path / "out")
     assert torch.equal(torch.get_rng_state(), state)
     assert "| most frequent label | 75.00 |" in table and "\\*" not in table
+
+
+@pytest.mark.parametrize("part", ["", "#dev"])
+def test_what_is_learnt_from_is_not_scored(tiny_bert: str, tmp_path: Path, part: str) -> None:
+    config = texts(tiny_bert, tmp_path, {"a": {"transformer_model": tiny_bert}})
+    config["task"]["validation_data_path"] = f"{config['task']['train_data_path']}{part}"
+    with pytest.raises(ConfigurationError, match="give data of its own to score on"):
+        few_shot(written(config, tmp_path), tmp_path / "out")

@@ -80,8 +80,8 @@ def test_summary() -> None:
     text = summary({"pos": {**found, "top": [[0, 3], [1, 0]], "overlap_by_chance": 0.3}})
     assert text == (
         "pos: 20 of 1,000 examples, stopped since the most important heads were stable; most "
-        "important (layer.head, from 1): 1.4, 2.1; another sample would select 90% of its 2 heads "
-        "too (by chance 30%)"
+        "important (layer.head, from 1): 1.4, 2.1; two bootstrap samples have 90% of their 2 heads "
+        "in common (by chance 30%)"
     )
 
 

@@ -49,6 +49,10 @@ local training = import 'training.libsonnet';
   local learned = !std.member(['open', 'fixed'], this.gates.type),
   local aiming = if std.isNumber(this.target) then { target: this.target } else this.target,
   local switched(setting) = if setting == true then {} else if setting == false then null else setting,
+  // What is drawn at random is drawn anew in runs with other seeds.
+  local seeded(setting) =
+    local options = switched(setting);
+    if std.isObject(options) then { seed: this.seed } + options else options,
   local removing = switched(this.remove_heads),
   local callback(type, options) = if options == null then [] else [{ type: type } + options],
   local is_options(value) = value == null || std.isObject(value),
@@ -89,9 +93,9 @@ local training = import 'training.libsonnet';
     several:: std.length(this.tasks) > 1,
     gated:: learned,
     head_callbacks:: callback('sparsity_target', aiming)
-                     + callback('important_head_training', switched(this.iat))
+                     + callback('important_head_training', seeded(this.iat))
                      + callback('head_importance', switched(this.importance))
-                     + callback('head_dissociation', switched(this.dissociation))
+                     + callback('head_dissociation', seeded(this.dissociation))
                      + callback('remove_heads', removing),
     accumulation: std.foldl(
       function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1

@@ -1,7 +1,6 @@
 """Says at the end of training whether the tasks rest on heads of their own."""
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -12,7 +11,7 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp_heads.collect.dissociation import measure_dissociation
 from allennlp_heads.collect.dissociation_masks import MaskOptions, check_masks
 from allennlp_heads.collect.dissociation_runs import check_apart, described, estimated
-from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.collect.importance_options import ImportanceOptions, options_within
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.models.archival import Source
 from allennlp_heads.reports.dissociation import write_dissociation
@@ -80,8 +79,8 @@ class HeadDissociation(TrainerCallback):
         super().__init__(serialization_dir)
         alphas = alpha if isinstance(alpha, list) else [alpha]
         self._masks = MaskOptions(alphas, draws, balanced, seed)
-        self._importance = replace(
-            importance or ImportanceOptions(), alpha=min(alphas), examples=examples, seed=seed
+        self._importance = options_within(
+            importance, _HERE, alpha=min(alphas), examples=examples, seed=seed
         )
         self._max_instances = max_instances
         self._options = Options(rounds=rounds, seed=seed)

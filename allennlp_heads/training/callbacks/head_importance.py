@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads.analysis.masks import number_of_heads
 from allennlp_heads.collect import TaskData, encoder_of
 from allennlp_heads.collect.importance import collect_importance
 from allennlp_heads.collect.importance_options import ImportanceOptions
@@ -43,7 +44,7 @@ class HeadImportance(TrainerCallback):
         into `heads/importance_epochs/<epoch>/`, epochs counted from 0.
 
     Raises `ConfigurationError` before training for a model without the gated encoder, another
-    loader than `multitask_bucketed`, and unknown tasks.
+    loader than `multitask_bucketed`, unknown tasks, and an `alpha` that selects no head.
     """
 
     def __init__(
@@ -68,7 +69,11 @@ class HeadImportance(TrainerCallback):
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
-        encoder_of(trainer.model)
+        heads = sum(encoder_of(trainer.model).heads)
+        try:
+            number_of_heads(self._options.alpha, heads)
+        except ValueError as error:  # now, not after the training
+            raise ConfigurationError(f"trainer.callbacks, 'head_importance': {error}") from error
         known = TaskData.of_loader(trainer.data_loader).tasks
         unknown = sorted(set(self._chosen or ()) - set(known))
         if unknown:

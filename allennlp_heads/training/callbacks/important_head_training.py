@@ -1,7 +1,6 @@
 """Ends a training with a phase in which each task trains its important heads only."""
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -14,7 +13,7 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp_heads.attention import PARTS, HeadRows
 from allennlp_heads.collect import TaskData, existing_heads
 from allennlp_heads.collect.importance import ImportanceSample, collect_importance
-from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.collect.importance_options import ImportanceOptions, options_within
 from allennlp_heads.modules import GatedEncoder
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.important_heads import write_important_heads, write_pictures
@@ -135,8 +134,8 @@ class ImportantHeadTraining(TrainerCallback):
         self._shared_heads = shared_heads
         self._other_parameters = other_parameters
         self._every = recompute_every
-        self._importance = replace(
-            importance or ImportanceOptions(), alpha=alpha, examples=examples, seed=seed
+        self._importance = options_within(
+            importance, HERE, alpha=alpha, examples=examples, seed=seed
         )
         self._seed = seed
         self._encoder: GatedEncoder
