@@ -91,6 +91,7 @@ def dissociate_archives(
         )
     _check_alike(archives)
     runs = []
+    digests: dict[str, str] = {}
     for place, archive in enumerate(archives):
         with trained(archive, cuda_device=cuda_device) as source:
             scoring = source.data(
@@ -101,6 +102,12 @@ def dissociate_archives(
                 "seed": source.config.get("pytorch_seed"),
                 "weights_sha256": source.digest,
             }
+            if source.digest in digests:
+                raise ConfigurationError(
+                    f"{source.name} has the same weights as {digests[source.digest]}: give every "
+                    "seed once, or the spread over seeds would be too small"
+                )
+            digests[source.digest] = source.name
             if folders is not None:
                 folder = folders[place % len(folders)]
                 found, about = _saved(folder, source, scoring, data)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy
 import torch
 from allennlp.common import Tqdm
+from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 
 from allennlp_heads.collect.encoder_of import encoder_of, existing_heads, present_numbering
@@ -61,7 +62,7 @@ def masked_scores(
                         outputs = model(**batch)
                     counts.add(model, batch, outputs)
                     bar.update(len(batch["task"]))
-                found[name][task] = _ordered(counts.take()[task])
+                found[name][task] = _checked(_ordered(counts.take()[task]), task, name)
     return found
 
 
@@ -92,3 +93,15 @@ def _gates(encoder: GatedEncoder, name: str, mask: numpy.ndarray) -> torch.Tenso
 def _ordered(scores: Scores) -> Scores:
     order = numpy.argsort(scores.example, kind="stable")
     return Scores(*(values[order] for values in scores))
+
+
+def _checked(scores: Scores, task: str, mask: str) -> Scores:
+    """A model that computes no numbers would be scored all the same."""
+    finite = numpy.isfinite(scores.loss)
+    if not finite.all():
+        place = int(numpy.flatnonzero(~finite)[0])
+        raise ConfigurationError(
+            f"the loss of example {scores.example[place]} of the task '{task}' is "
+            f"{scores.loss[place]} with the heads masked as '{mask}': has training diverged?"
+        )
+    return scores

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -153,6 +154,9 @@ def _folder(args: argparse.Namespace) -> Path:
         folder = Path(args.archives[0]) / "heads"
     else:
         raise ConfigurationError("give a folder to write into: -o OUT")
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ConfigurationError(f"{folder} cannot be written: choose another folder with -o")
     report = folder / f"{STEM}.json"
     if report.exists() and not args.force:
         raise ConfigurationError(

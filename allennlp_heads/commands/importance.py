@@ -62,6 +62,8 @@ class Importance(Verb):
         options = ImportanceOptions(**{name: getattr(args, name) for name in names})
         archive, out = archive_file(args.archive), Path(args.output_dir).absolute()
         sources = [archive, *([Path(args.weights_file)] if args.weights_file else [])]
+        # a folder of a run's other reports is not ours to replace
+        sources += [file for file in out.glob("*") if not file.name.startswith("importance.")]
         with (
             whole_folder(out, args.force, never_delete=sources) as folder,
             trained(archive, args.weights_file, args.cuda_device) as source,

@@ -79,6 +79,11 @@ class Source:
         code, and for weights of another model.
         """
         config = self.config()
+        if cuda_device >= torch.cuda.device_count():
+            raise ConfigurationError(
+                f"there is no GPU {cuda_device}: this machine has {torch.cuda.device_count()}, "
+                "counted from 0; give -1 for the CPU"
+            )
         self._check_weights()
         try:
             # not `load_archive`, which unpacks without looking, and makes the readers too

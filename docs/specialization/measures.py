@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from docs.runs import console
 from docs.specialization.plan import (
@@ -30,8 +29,6 @@ class Measures:
     budget : `SpecializationBudget`
     folder : `Path`
         Of the run.
-    config : `Dict[str, Any]`
-        Its configuration.
     threads : `int`
         Of each command.
     """
@@ -41,13 +38,11 @@ class Measures:
         run: Run,
         budget: SpecializationBudget,
         folder: Path,
-        config: dict[str, Any],
         threads: int,
     ) -> None:
         self._run = run
         self._budget = budget
         self._folder = folder
-        self._config = config
         self._threads = threads
 
     def importance(self) -> None:
@@ -61,11 +56,10 @@ class Measures:
         first = self._run.source is None
         # masks of several sizes are for the sentence tasks, whose forward passes are cheap
         alphas = ALPHAS if first and self._run.setting != STRUCTURED else (ALPHA,)
-        tests = self._config["test_data_path"] is not None
         options = ["--importance", str(self._folder / IMPORTANCE)]
         options += ["--alpha", *(f"{alpha:g}" for alpha in alphas)]
         options += ["--draws", str(self._budget.draws if first else 1)]
-        options += ["--split", "test" if tests else "validation"]
+        options += ["--split", "validation"]
         options += ["--max-instances", str(self._budget.scored)]
         # runs are scored on the same examples, but under random masks of their own
         options += ["--mask-seed", str(self._run.seed)]

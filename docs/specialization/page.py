@@ -25,9 +25,8 @@ Scores are mean +- standard deviation over {seeds} seeds, on {scored} examples o
 were not trained on. Intervals are of the bootstrap over these examples, the trained models as
 given, or over examples and runs; with so few runs the latter is too narrow."""
 
-_DEVELOPMENT = """GLUE's test files have no labels, so sentence tasks are scored on development
-examples, from which the best epoch of the training was chosen as well. No mask was chosen by them.
-The structured tasks are scored on test sentences."""
+_DEVELOPMENT = """GLUE's test files have no labels, so all tasks are scored on development examples,
+from which the best epoch of the training was chosen as well. No mask was chosen by them."""
 
 _TITLES = {
     FIVE: "Five sentence tasks",

@@ -172,5 +172,5 @@ def text_of(run: Run, budget: SpecializationBudget, out: Path) -> str:
 
 
 def configuration_of(run: Run, budget: SpecializationBudget, out: Path) -> dict[str, Any]:
-    """The configuration of a run; of structured tasks with their test files, others have none."""
-    return configuration(text_of(run, budget, out), with_tests=run.setting == STRUCTURED)
+    """The configuration of a run. Test files are left alone: GLUE's have no labels."""
+    return configuration(text_of(run, budget, out), with_tests=False)

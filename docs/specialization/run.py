@@ -125,7 +125,7 @@ def do(
         _train(run, budget, place, threads)
     config = configuration_of(run, budget, place.out)
     done = Done(folder)
-    verbs = Measures(run, budget, folder, config, threads)
+    verbs = Measures(run, budget, folder, threads)
     work = {IMPORTANCE: verbs.importance, DISSOCIATE: verbs.dissociate}
     for stage in work:
         if stage in wanted:

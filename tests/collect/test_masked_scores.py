@@ -167,3 +167,11 @@ def test_examples_without_gold(pieces: Pieces) -> None:
     data._batches["pos"] = batches
     with pytest.raises(ConfigurationError, match="must be labelled"):
         masked_counts(pieces[0], data, {"none": NONE}, ["pos"])
+
+
+def test_a_model_that_computes_no_numbers(pieces: Pieces) -> None:
+    model = copy.deepcopy(pieces[0])
+    with torch.no_grad():
+        next(model.heads["sent"].parameters()).fill_(float("nan"))
+    with pytest.raises(ConfigurationError, match="loss of example 0 of the task 'sent' is nan"):
+        masked_scores(model, data_of(pieces[1]), {"none": NONE})

@@ -154,3 +154,27 @@ def test_bad_options(
 def test_an_archive_alone_needs_a_folder(seeds: list[Path], monkeypatch: Any) -> None:
     with pytest.raises(ConfigurationError, match="-o OUT"):
         allennlp(monkeypatch, "heads", "dissociate", seeds[0])
+
+
+def test_a_seed_given_twice(seeds: list[Path], tmp_path: Path, monkeypatch: Any) -> None:
+    copy = shutil.copytree(seeds[0].parent, tmp_path / "copy")
+    with pytest.raises(ConfigurationError, match="the same weights as .*give every seed once"):
+        allennlp(monkeypatch, "heads", "dissociate", seeds[0], copy, "-o", tmp_path / "o", *QUICK)
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_gpu_that_is_not_there(seeds: list[Path], tmp_path: Path, monkeypatch: Any) -> None:
+    words = ("heads", "dissociate", seeds[0], "-o", tmp_path / "o", "--cuda-device", 99)
+    with pytest.raises(ConfigurationError, match="there is no GPU 99"):
+        allennlp(monkeypatch, *words, *QUICK)
+
+
+def test_a_folder_that_cannot_be_is_found_out_first(
+    seeds: list[Path], tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "file").touch()
+    words = ("heads", "dissociate", seeds[0], "-o", tmp_path / "file" / "o")
+    with monkeypatch.context() as patch:
+        patch.setattr("allennlp_heads.commands.dissociate.dissociate_archives", None)
+        with pytest.raises(ConfigurationError, match="cannot be written"):
+            allennlp(monkeypatch, *words, *QUICK)

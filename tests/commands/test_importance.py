@@ -84,3 +84,12 @@ def test_nothing_half_written(
     with pytest.raises(ConfigurationError, match=message):
         heads(monkeypatch, archive, "-o", tmp_path / "out", *arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_other_reports_are_never_replaced(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gates.json").touch()
+    with pytest.raises(ConfigurationError, match="gates.json lies in the folder"):
+        heads(monkeypatch, archive, "-o", tmp_path, "--examples", 4, "-f")
+    assert (tmp_path / "gates.json").exists()
