@@ -67,8 +67,8 @@ class SpecializationBudget(Budget):
         Examples of each task that every mask is scored on.
     draws : `int`, optional (default = `3`)
         Random masks of each size.
-    masked_again : `int`, optional (default = `13`)
-        The seed of the trainings that go on whose heads are masked too. The other parameters are
+    masked_again : `int`, optional (default = `0`)
+        The seed of the trainings that go on whose heads are masked too; `0`: none. The others are
         those of `Budget`.
     """
 
@@ -78,7 +78,7 @@ class SpecializationBudget(Budget):
     structured_epochs: int = 6
     scored: int = 500
     draws: int = 3
-    masked_again: int = 13
+    masked_again: int = 0
 
 
 class Run(NamedTuple):

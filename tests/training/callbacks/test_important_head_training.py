@@ -294,9 +294,9 @@ def test_a_run_branches_from_a_trained_model(
         {"type": "important_head_training", "start": 0.0, "examples": 5},
         "exact_resume",
     ]
-    with caplog.at_level(logging.ERROR):
-        second = train(branch, tmp_path / "second")
-    assert not caplog.records
+    second = train(branch, tmp_path / "second")
+    # what other tests have set lets other levels through
+    assert not [entry for entry in caplog.records if entry.levelno >= logging.ERROR]
     report = json.loads((tmp_path / "second/heads/important_head_training.json").read_text())
     assert (report["first_update"], report["updates"], report["seed"]) == (0, 4, 7)
     assert report["tasks"] == ["dep", "pos"] and len(report["data_files"]) == 2
