@@ -17,12 +17,11 @@ from allennlp_heads.analysis.dissociation import (
     task_scores,
 )
 from allennlp_heads.analysis.measures import Measure
+from allennlp_heads.analysis.resampling import parts, sums_of_drawn
 from allennlp_heads.analysis.significance import Comparison, compare
 
 UNDEFINED_SHARE = 0.01
 """With more draws than this without a positive base score, an interval is undefined."""
-
-_AT_ONCE = 4_000_000  # cells (rounds x examples) held in memory
 
 
 class TaskCounts(NamedTuple):
@@ -192,23 +191,14 @@ def resampled(
     """
     generator = numpy.random.default_rng(seed)
     examples = counts.shape[-2]
-    most = max(1, _AT_ONCE // examples)
     scores = []
-    for start in range(0, rounds, most):
-        drawn = generator.integers(0, examples, (min(most, rounds - start), examples))
+    for size in parts(rounds, examples):
+        drawn = generator.integers(0, examples, (size, examples))
         if measure.additive:
-            scores.append(measure.of_sums(_sums(counts, drawn)))
+            scores.append(measure.of_sums(sums_of_drawn(counts, drawn)))
         else:
             scores.append(numpy.stack([measure.of_examples(counts[..., r, :]) for r in drawn]))
     return numpy.concatenate(scores)
-
-
-def _sums(counts: numpy.ndarray, drawn: numpy.ndarray) -> numpy.ndarray:
-    """Sums `[rounds, ..., K]` over the examples that each row of `drawn` names."""
-    rounds, examples = drawn.shape
-    places = drawn + numpy.arange(rounds)[:, None] * examples
-    times = numpy.bincount(places.ravel(), minlength=rounds * examples).reshape(rounds, examples)
-    return numpy.tensordot(times.astype(float), counts.astype(float), axes=(1, -2))
 
 
 def _interval(values: numpy.ndarray, confidence: float) -> Interval:

@@ -62,6 +62,32 @@ def random_masks(
     return masks
 
 
+def random_masks_among(
+    exists: numpy.ndarray,
+    number: int | Sequence[int],
+    draws: int,
+    seed: int,
+    balanced: bool = False,
+) -> numpy.ndarray:
+    """
+    `random_masks` of the cells that stand for a head, `[draws, layers, heads]`; the same heads in
+    the same order, wherever they stand.
+
+    # Parameters
+
+    exists : `numpy.ndarray`
+        `[layers, heads]`, `bool`: which cells may be drawn.
+    number, draws, seed, balanced :
+        See `random_masks`.
+    """
+    heads = exists.sum(axis=1).tolist()
+    drawn = random_masks(heads, number, draws, seed, balanced)
+    masks = numpy.zeros((draws, *exists.shape), dtype=bool)
+    for layer, count in enumerate(heads):
+        masks[:, layer, exists[layer]] = drawn[:, layer, :count]
+    return masks
+
+
 def _shuffled(orders: list[numpy.ndarray], generator: numpy.random.Generator) -> list[tuple]:
     cells = [(layer, head) for layer, order in enumerate(orders) for head in order]
     return [cells[place] for place in generator.permutation(len(cells))]

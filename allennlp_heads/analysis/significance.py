@@ -24,11 +24,10 @@ from typing import NamedTuple
 import numpy
 
 from allennlp_heads.analysis.measures import COUNTED, F1, Measure
+from allennlp_heads.analysis.resampling import parts, sums_of_drawn
 
 Metric = Callable[[numpy.ndarray], numpy.ndarray]
 """From summed counts `[..., 3]` to scores `[...]`."""
-
-_AT_ONCE = 4_000_000  # numbers held in memory
 
 
 class Comparison(NamedTuple):
@@ -153,8 +152,11 @@ def _randomisation(
     exchanges = _all_exchanges if exact else _random_exchanges
     exchanged = _exchanged_sums if measure.additive else _exchanged_examples
     for swaps in exchanges(number, rounds, seed):
-        held = 0 if measure.additive else len(swaps) * first.size
-        for part in numpy.array_split(swaps, 1 + held // _AT_ONCE):
+        done = 0
+        # sums are few numbers; the other measures need every example of every round
+        for size in parts(len(swaps), 1 if measure.additive else first.size):
+            part = swaps[done : done + size]
+            done += size
             differences = numpy.abs(exchanged(first, second, differ, part, measure))
             # what is equal on paper may differ in the last digits
             extreme += int((differences >= observed - 1e-12).sum())
@@ -198,7 +200,7 @@ def _all_exchanges(examples: int, rounds: int, seed: int) -> Iterator[numpy.ndar
 
 def _random_exchanges(examples: int, rounds: int, seed: int) -> Iterator[numpy.ndarray]:
     generator = numpy.random.default_rng([seed, 0])
-    for size in _parts(rounds, examples):
+    for size in parts(rounds, examples):
         yield (generator.random((size, examples)) < 0.5).astype(float)
 
 
@@ -217,7 +219,7 @@ def _bootstrap(
     differences = []
     # the sums of a round are few numbers; the other measures need its examples in all runs
     at_once = examples if measure.additive else examples * first.shape[0] * first.shape[2]
-    for size in _parts(rounds, at_once):
+    for size in parts(rounds, at_once):
         drawn = generator.integers(0, examples, (size, examples))
         one, other = (drawn_scores(counts, drawn, measure) for counts in (first, second))
         differences.append((other - one).mean(axis=-1))
@@ -228,10 +230,7 @@ def _bootstrap(
 
 def _scores_of_sums(counts: numpy.ndarray, drawn: numpy.ndarray, measure: Measure) -> numpy.ndarray:
     """Scores `[rounds, runs]` of the examples `drawn` `[rounds, examples]`."""
-    size, examples = drawn.shape
-    places = drawn + numpy.arange(size)[:, None] * examples
-    times = numpy.bincount(places.ravel(), minlength=size * examples).reshape(size, examples)
-    return measure.of_sums(numpy.einsum("re,sec->rsc", times.astype(float), counts, optimize=True))
+    return measure.of_sums(sums_of_drawn(counts, drawn))
 
 
 def _scores_of_examples(
@@ -239,10 +238,3 @@ def _scores_of_examples(
 ) -> numpy.ndarray:
     """As `_scores_of_sums`, for measures that need every example."""
     return measure.of_examples(counts[:, drawn].swapaxes(0, 1))
-
-
-def _parts(rounds: int, examples: int) -> Iterator[int]:
-    """Sizes of the parts in which `rounds` are done."""
-    most = max(1, _AT_ONCE // max(examples, 1))
-    for start in range(0, rounds, most):
-        yield min(most, rounds - start)

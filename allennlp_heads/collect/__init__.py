@@ -3,6 +3,7 @@
 from allennlp_heads.collect.encoder_of import (
     encoder_of,
     existing_heads,
+    open_heads,
     original_numbering,
     present_numbering,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "existing_heads",
     "generators_kept",
     "main_metrics",
+    "open_heads",
     "original_numbering",
     "present_numbering",
     "trained",

@@ -11,10 +11,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 
 from allennlp_heads.analysis.masks import number_of_heads, top_mask
-from allennlp_heads.analysis.random_masks import random_masks
-from allennlp_heads.collect.encoder_of import encoder_of, existing_heads, original_numbering
+from allennlp_heads.analysis.random_masks import random_masks_among
+from allennlp_heads.collect.encoder_of import encoder_of, open_heads
 from allennlp_heads.collect.example_counts import main_metrics
-from allennlp_heads.modules import GatedEncoder
 
 Importance = Mapping[str, numpy.ndarray]
 """Task -> scores of the heads `[layers, original heads]`."""
@@ -80,18 +79,6 @@ def check_masks(model: Model, tasks: Sequence[str], options: MaskOptions) -> num
     return exists
 
 
-def open_heads(encoder: GatedEncoder, tasks: Sequence[str]) -> numpy.ndarray:
-    """
-    `[layers, original heads]` bool: heads that are still there and that the gates of at least one
-    task leave open to some extent.
-    """
-    exists = numpy.zeros_like(existing_heads(encoder))
-    for task in tasks if encoder.gates.tasks else [None]:
-        gates = encoder.gates.deterministic(task).detach()
-        exists |= original_numbering(encoder, (gates > 0).cpu().numpy())
-    return exists & existing_heads(encoder)
-
-
 def own_masks(
     importance: Importance, tasks: Sequence[str], alphas: Sequence[float], exists: numpy.ndarray
 ) -> numpy.ndarray:
@@ -145,13 +132,10 @@ def masks_by_chance(
     `[alphas, tasks, draws, layers, heads]` bool: random masks as large as `own_masks`, drawn with
     `seed`; of equal size they are the same for all tasks.
     """
-    heads = exists.sum(axis=1).tolist()
     masks = numpy.zeros((*own.shape[:2], options.draws, *exists.shape), dtype=bool)
     for at in numpy.ndindex(own.shape[:2]):
         number: Any = int(own[at].sum())
         if options.balanced == "as_mask":
             number = own[at].sum(axis=-1).tolist()
-        drawn = random_masks(heads, number, options.draws, seed, bool(options.balanced))
-        for layer, count in enumerate(heads):
-            masks[at][:, layer, exists[layer]] = drawn[:, layer, :count]
+        masks[at] = random_masks_among(exists, number, options.draws, seed, bool(options.balanced))
     return masks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from allennlp_heads.collect.importance import collect_importance
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.collect.trained import Split, Trained, trained
-from allennlp_heads.data.parts import share_examples
+from allennlp_heads.data.parts import share_examples, share_parts
 from allennlp_heads.data.paths import resolve
 from allennlp_heads.models.archival import PathLike, opened
 from allennlp_heads.modules.find_encoder import NAME
@@ -24,6 +25,8 @@ from allennlp_heads.reports.dissociation_data import DissociationData, joined
 from allennlp_heads.reports.files import read_report
 from allennlp_heads.reports.importance import SCHEMA, VERSION, read_importance
 from allennlp_heads.training.run_info import file_digests
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,15 @@ def _saved(
     check_apart(
         {task: resolve(path) for task, path in paths.items()}, scoring.paths, data.same_data
     )
+    if not data.same_data:
+        _check_measured_on(folder, report.get("data_files") or {}, scoring)
+    weights = (report.get("archive") or {}).get("weights_sha256")
+    if weights is not None and weights != source.digest:
+        logger.warning(
+            "the importance in %s was measured on other weights than those of %s",
+            folder,
+            source.name,
+        )
     about = {
         "selection": {
             "source": folder,
@@ -196,6 +208,19 @@ def _saved(
         "selection_files": report.get("data_files"),
     }
     return read_importance(folder), about
+
+
+def _check_measured_on(folder: str, measured: Mapping[str, Any], scoring: TaskData) -> None:
+    """By content, wherever the files lay when the importance was measured."""
+    scored = file_digests(_paths(scoring, scoring.tasks))
+    for path, digest in measured.items():
+        for other, found in scored.items():
+            if digest is not None and digest == found and share_parts(path, other):
+                raise ConfigurationError(
+                    f"the importance in {folder} was measured on {path}, which is the data that "
+                    f"would be scored, {other}: what selects must not see what scores. Give other "
+                    "data, or allow it with 'same_data'"
+                )
 
 
 def _paths(data: TaskData, tasks: Sequence[str]) -> list[str]:

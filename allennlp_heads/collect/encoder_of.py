@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy
 import torch
 
@@ -20,26 +22,21 @@ def existing_heads(encoder: GatedEncoder) -> numpy.ndarray:
     return original_numbering(encoder, numpy.ones((encoder.layers, max(encoder.heads)), bool))
 
 
+def open_heads(encoder: GatedEncoder, tasks: Sequence[str]) -> numpy.ndarray:
+    """
+    `[layers, original heads]` bool: heads that are still there and that the gates of at least one
+    of these tasks leave open to some extent.
+    """
+    found = numpy.zeros_like(existing_heads(encoder))
+    for task in tasks if encoder.gates.tasks else [None]:
+        gates = encoder.gates.deterministic(task).detach()
+        found |= original_numbering(encoder, (gates > 0).cpu().numpy())
+    return found & existing_heads(encoder)
+
+
 def original_numbering(encoder: GatedEncoder, values: numpy.ndarray) -> numpy.ndarray:
-    """
-    Values of the heads that are left, numbered as in the encoder before any was removed.
-
-    # Parameters
-
-    encoder : `GatedEncoder`
-    values : `numpy.ndarray`
-        `[..., layers, heads]` as `encoder.tap` counts heads: those left, from 0 in each layer.
-
-    # Returns
-
-    `numpy.ndarray`
-        `[..., layers, original heads]`; 0 where a head was removed.
-    """
-    width = max(encoder.original_heads, values.shape[-1])
-    whole = numpy.zeros((*values.shape[:-1], width), dtype=values.dtype)
-    for layer, kept in enumerate(encoder.kept_heads):
-        whole[..., layer, kept] = values[..., layer, : len(kept)]
-    return whole
+    """`GatedEncoder.in_original_numbering` of an array `[..., layers, heads]`."""
+    return encoder.in_original_numbering(torch.tensor(values)).numpy()
 
 
 def present_numbering(encoder: GatedEncoder, values: numpy.ndarray) -> numpy.ndarray:

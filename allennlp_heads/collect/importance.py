@@ -19,7 +19,12 @@ from allennlp_heads.analysis.importance import (
     normalise,
 )
 from allennlp_heads.analysis.masks import number_of_heads, top_mask
-from allennlp_heads.collect.encoder_of import encoder_of, existing_heads, original_numbering
+from allennlp_heads.collect.encoder_of import (
+    encoder_of,
+    existing_heads,
+    open_heads,
+    original_numbering,
+)
 from allennlp_heads.collect.gate_gradients import Loss, gate_gradients, token_gradients
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.collect.task_data import TaskData
@@ -113,9 +118,9 @@ def collect_importance(
     its parameters are frozen meanwhile, and it is left as it was found.
 
     Examples come in a random order that `options.seed` fixes. With `options.until_stable` the most
-    important heads (the share `alpha`) are looked at after every 512 examples; there are no further
-    ones once 200 bootstrap samples of those seen have, two by two, at least 95 % of these heads in
-    common on average.
+    important heads (the share `alpha`) are looked at after 512 examples, 1,024, 2,048 and so on;
+    there are no further ones once 200 bootstrap samples of those seen have, two by two, at least
+    95 % of these heads in common on average.
 
     # Parameters
 
@@ -140,7 +145,7 @@ def collect_importance(
     with undisturbed(model), torch.enable_grad():
         model.requires_grad_(False)
         removed = ~existing_heads(encoder)
-        exists = _working_heads(encoder, task) & ~removed
+        exists = open_heads(encoder, [task])
         _check_alpha(options.alpha, exists, task)
         wanted = min(available, options.examples or available)
         chunks = data.chunks(task, CHECK_EVERY, options.seed, options.examples)
@@ -148,7 +153,8 @@ def collect_importance(
             for chunk in chunks:
                 parts.append(_of_chunk(model, encoder, chunk, task, options))
                 progress.update(len(parts[-1][0]))
-                stable = options.until_stable and _is_stable(parts, exists, options)
+                due = options.until_stable and _is_power_of_two(len(parts))
+                stable = due and _is_stable(parts, exists, options)
                 if stable:
                     break
     example, values, loss = (numpy.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -234,10 +240,9 @@ def _is_stable(
     return found.overlap >= STABLE_OVERLAP
 
 
-def _working_heads(encoder: GatedEncoder, task: str) -> numpy.ndarray:
-    """`[layers, original heads]`: heads that the model's own gates leave open to some extent."""
-    gates = encoder.gates.deterministic(task if encoder.gates.tasks else None)
-    return original_numbering(encoder, (gates.detach() > 0).cpu().numpy())
+def _is_power_of_two(number: int) -> bool:
+    """All examples are looked at again each time, so ever less often."""
+    return number & (number - 1) == 0
 
 
 def _check_alpha(alpha: float, exists: numpy.ndarray, task: str) -> None:

@@ -42,9 +42,14 @@ def split_part(path: str) -> tuple[str, Optional[str]]:
 
 def share_examples(first: str, second: str) -> bool:
     """Whether two data paths mean some of the same examples, as a file and its `#dev` do."""
-    (one, part), (other, other_part) = split_part(first), split_part(second)
-    same_file = os.path.realpath(one) == os.path.realpath(other)
-    return same_file and (part is None or other_part is None or part == other_part)
+    one, other = split_part(first)[0], split_part(second)[0]
+    return os.path.realpath(one) == os.path.realpath(other) and share_parts(first, second)
+
+
+def share_parts(first: str, second: str) -> bool:
+    """The same of two paths to one content."""
+    parts = {split_part(first)[1], split_part(second)[1]}
+    return None in parts or len(parts) == 1
 
 
 def take_part(

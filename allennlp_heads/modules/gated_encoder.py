@@ -132,12 +132,12 @@ class GatedEncoder(torch.nn.Module):
 
     def in_original_numbering(self, grid: torch.Tensor) -> torch.Tensor:
         """
-        Put values of the heads that are left, `[layers, heads]` as `tap` counts them, to where
-        these heads were in the pretrained encoder: `[layers, original_heads]`, 0 elsewhere.
+        Put values of the heads that are left, `[..., layers, heads]` as `tap` counts them, to where
+        these heads were in the pretrained encoder: `[..., layers, original_heads]`, 0 elsewhere.
         """
-        whole = grid.new_zeros(self.layers, max(self.original_heads, grid.size(1)))
+        whole = grid.new_zeros(*grid.shape[:-1], max(self.original_heads, grid.size(-1)))
         for layer, kept in enumerate(self.kept_heads):
-            whole[layer, kept] = grid[layer, : len(kept)]
+            whole[..., layer, kept] = grid[..., layer, : len(kept)]
         return whole
 
     def remove_heads(self, removed: Mapping[int, Iterable[int]]) -> None:

@@ -52,7 +52,7 @@ def test_resampled_scores_are_those_of_the_examples_drawn(name: str) -> None:
 def test_parts_of_the_rounds_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = _counts("accuracy", (2, 17))
     whole = resampled(counts, ACCURACY, 10, seed=0)
-    monkeypatch.setattr("allennlp_heads.analysis.dissociation_intervals._AT_ONCE", 40)
+    monkeypatch.setattr("allennlp_heads.analysis.resampling.AT_ONCE", 40)
     assert (resampled(counts, ACCURACY, 10, seed=0) == whole).all()
 
 

@@ -156,7 +156,7 @@ def test_laws(first: numpy.ndarray, random: numpy.random.Generator, metric: Metr
 def test_large_data_is_done_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = random_counts(50, 1), random_counts(50, 2)
     whole = compare(first, second, rounds=500)
-    monkeypatch.setattr("allennlp_heads.analysis.significance._AT_ONCE", 50 * 7)
+    monkeypatch.setattr("allennlp_heads.analysis.resampling.AT_ONCE", 50 * 7)
     assert compare(first, second, rounds=500) == whole
 
 

@@ -223,6 +223,31 @@ def test_stops_once_stable(pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> N
     assert not found.stable and len(found.example) == EXAMPLES
 
 
+def test_is_looked_at_ever_less_often(pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And stops at the first look that finds enough agreement."""
+    looks: dict[int, float] = {}
+    whole = module.bootstrap
+
+    def noted(values: numpy.ndarray, *args: Any, **options: Any) -> Any:
+        found = whole(values, *args, **options)
+        looks[len(values)] = found.overlap
+        return found
+
+    monkeypatch.setattr(module, "bootstrap", noted)
+    monkeypatch.setattr(module, "CHECK_EVERY", 1)
+    monkeypatch.setattr(module, "STABLE_OVERLAP", 1.1)
+    model, loader = pieces
+    options = ImportanceOptions(until_stable=True, alpha=0.3)
+    collect_importance(model, data_of(loader), "pos", options)
+    assert list(looks) == [2**n for n in range(10) if 2**n <= EXAMPLES]
+    before = dict(looks)
+    least = sorted(before.values())[len(before) // 2]
+    monkeypatch.setattr(module, "STABLE_OVERLAP", least)
+    found = collect_importance(model, data_of(loader), "pos", options)
+    first = next(number for number, overlap in before.items() if overlap >= least)
+    assert found.stable and len(found.example) == first
+
+
 def test_loss_that_ignores_the_encoder(pieces: Pieces) -> None:
     model, data = pieces[0], data_of(pieces[1])
     projection = model.heads["pos"].projection.weight  # type: ignore[union-attr]

@@ -178,3 +178,21 @@ def test_a_folder_that_cannot_be_is_found_out_first(
         patch.setattr("allennlp_heads.commands.dissociate.dissociate_archives", None)
         with pytest.raises(ConfigurationError, match="cannot be written"):
             allennlp(monkeypatch, *words, *QUICK)
+
+
+def test_importance_of_the_data_that_scores(
+    seeds: list[Path], tmp_path: Path, monkeypatch: Any, caplog: Any
+) -> None:
+    """Found by content: the importance is of another archive, which had the file elsewhere."""
+    allennlp(
+        monkeypatch, "heads", "importance", seeds[1], "-o", tmp_path / "i", "--split", "validation",
+        "--examples", 4,
+    )  # fmt: skip
+    report = tmp_path / "i" / "importance.json"
+    text = report.read_text().replace('"split": "validation"', '"split": "train"')
+    report.write_text(text.replace("/ewt/", "/elsewhere/"))
+    words = ("heads", "dissociate", seeds[0], "-o", tmp_path / "o", "--importance", tmp_path / "i")
+    with pytest.raises(ConfigurationError, match="elsewhere/test.conllu, which is the data"):
+        allennlp(monkeypatch, *words, "--max-instances", 6, "--draws", 1, "--rounds", 5)
+    allennlp(monkeypatch, *words, "--max-instances", 6, "--draws", 1, "--rounds", 5, "--same-data")
+    assert "measured on other weights" in caplog.text

@@ -16,14 +16,28 @@ import pytest
 from allennlp_heads.analysis import compare
 from allennlp_heads.analysis.dissociation import dissociation
 from allennlp_heads.analysis.measures import measure_of
+from allennlp_heads.commands.dissociate import summary
+from allennlp_heads.reports.dissociation import read_dissociation
 from allennlp_heads.reports.dissociation_data import DissociationData, joined
+from allennlp_heads.reports.dissociation_results import Options
+from allennlp_heads.reports.dissociation_results import results as results_of
 from allennlp_heads.reports.overlap import Overlap
 from docs import build_results
 from docs.specialization.agreement import agreement, between_seeds, between_tasks
 from docs.specialization.comparisons import Results
 from docs.specialization.overlap import with_gates
 from docs.specialization.page import section
-from docs.specialization.plan import ALL, ALPHAS, FIVE, IMPORTANT, PAIR, STRUCTURED, TRAINED, Run
+from docs.specialization.plan import (
+    ALL,
+    ALPHA,
+    ALPHAS,
+    FIVE,
+    IMPORTANT,
+    PAIR,
+    STRUCTURED,
+    TRAINED,
+    Run,
+)
 from docs.specialization.record import (
     MASKS,
     counts_of,
@@ -311,3 +325,10 @@ def test_committed_records_are_small_and_name_existing_configurations() -> None:
         assert (ROOT / found["experiment"]).is_file(), path
         if found["masked"]:
             assert (COMMITTED / MASKS / path.stem / "dissociation.npz").is_file(), path
+
+
+def test_what_the_readme_shows_is_of_a_committed_run() -> None:
+    data, _ = read_dissociation(ROOT / "docs/results/specialization/masks/qnli_sst2.13")
+    found = [result for result in results_of(data, Options()) if result.alpha == ALPHA]
+    shown = (ROOT / "README.md").read_text("utf-8")
+    assert "```\n" + "\n".join(summary(found)) + "\n```" in shown

@@ -15,7 +15,7 @@ from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.reports.importance import summary, write_importance
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.averaged import averaged
-from allennlp_heads.training.run_info import run_data, run_seed
+from allennlp_heads.training.run_info import file_digests, run_seed
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class HeadImportance(TrainerCallback):
         about = {
             "encoder": encoder_of(model).transformer_model,
             "split": "train",
-            "data_files": run_data(self.serialization_dir),
+            "data_files": file_digests(data.paths.values()),
         }
         tasks = write_importance(folder, samples, about, run_seed(self.serialization_dir))
         logger.info("The importance of heads is in %s\n%s", folder, summary(tasks))

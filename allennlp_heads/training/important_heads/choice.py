@@ -8,8 +8,8 @@ import numpy
 import torch
 
 from allennlp_heads.analysis.masks import bottom_mask, number_of_heads
-from allennlp_heads.analysis.random_masks import random_masks
-from allennlp_heads.collect import existing_heads, original_numbering, present_numbering
+from allennlp_heads.analysis.random_masks import random_masks_among
+from allennlp_heads.collect import existing_heads, open_heads, present_numbering
 from allennlp_heads.collect.importance import ImportanceSample
 from allennlp_heads.modules import GatedEncoder
 
@@ -36,8 +36,7 @@ def choose_heads(
         One of `CHOICES`: the most important heads of each task, as many at random, the least
         important ones, or all heads.
     alpha : `float`
-        The share of the heads to choose; where importance decides, of those that the gates leave
-        open.
+        The share of the heads to choose, of those that the gates leave open.
     encoder : `GatedEncoder`
     tasks : `List[str]`
     samples : `Dict[str, ImportanceSample]`
@@ -56,9 +55,9 @@ def choose_heads(
     if how == "all":
         masks = {task: exists for task in tasks}
     elif how == "random":
-        number = number_of_heads(alpha, int(exists.sum()))
-        drawn = random_masks(encoder.heads, number, len(tasks), seed)
-        masks = dict(zip(tasks, original_numbering(encoder, drawn), strict=True))
+        masks = {
+            task: _drawn(encoder, task, alpha, place, seed) for place, task in enumerate(tasks)
+        }
     else:
         masks = {task: samples[task].top(alpha) for task in tasks}
         if how == "bottom":
@@ -67,6 +66,13 @@ def choose_heads(
                 for task in tasks
             }
     return {task: torch.from_numpy(mask.copy()) for task, mask in masks.items()}
+
+
+def _drawn(encoder: GatedEncoder, task: str, alpha: float, place: int, seed: int) -> numpy.ndarray:
+    """As many as importance would choose, of the same heads: those that the gates leave open."""
+    open_to_task = open_heads(encoder, [task])
+    number = number_of_heads(alpha, int(open_to_task.sum()))
+    return random_masks_among(open_to_task, number, place + 1, seed)[place]
 
 
 def in_present_numbering(encoder: GatedEncoder, masks: Masks) -> Masks:
