@@ -158,6 +158,13 @@ def _quoted(path: str | os.PathLike[str], delimiter: str) -> Iterator[tuple[int,
                 yield first, cells
             first = reader.line_num + 1
     except csv.Error as error:
+        if "new-line" in str(error):  # a carriage return that no line end follows
+            raise data_error(
+                path,
+                first,
+                "a carriage return in a cell without quotes; rows end with a line feed, with or "
+                "without a carriage return before it. Convert the file or quote the cell.",
+            ) from error
         raise data_error(
             path,
             first,

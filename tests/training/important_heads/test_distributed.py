@@ -48,13 +48,18 @@ def work(rank: int, folder: Path) -> None:
 )
 def test_workers_agree(tmp_path: Path) -> None:
     """Both end with the weights of one worker that accumulates the batches of both."""
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=work, args=(rank, tmp_path)) for rank in range(2)]
+    # New interpreters: what a fork takes over from torch's threads can wait for ever.
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=work, args=(rank, tmp_path), daemon=True) for rank in (0, 1)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join(timeout=300)
-        assert worker.exitcode == 0
+    try:
+        for worker in workers:
+            worker.join(timeout=240)
+            assert worker.exitcode == 0
+    finally:
+        for worker in workers:
+            worker.kill()
     alone = tiny.encoder("bert")
     optimizer = torch.optim.AdamW(alone.parameters(), lr=0.01, weight_decay=0.1)
     masking = HeadMasks(head_rows(alone), two_masks())
