@@ -135,8 +135,8 @@ def collect_importance(
 
     `ImportanceSample`
 
-    Raises `ConfigurationError` for a task without data, examples without gold labels, a loss that
-    is not a number, and an `alpha` that selects no head.
+    Raises `ConfigurationError` for a task without data, examples without gold labels or with none
+    that the model knows, a loss that is not a number, and an `alpha` that selects no head.
     """
     encoder = encoder_of(model)
     available = data.sizes.get(task, 0)
@@ -158,6 +158,11 @@ def collect_importance(
                 if stable:
                     break
     example, values, loss = (numpy.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    if data.warn_of_unseen_labels(task) and not loss.any():
+        raise ConfigurationError(
+            f"{data.paths.get(task)}: the model knows none of the labels of the task '{task}', so "
+            "that no example has a loss: give data with the labels of the training"
+        )
     return ImportanceSample(
         task, example, values, loss, exists, removed, options, available, stable
     )

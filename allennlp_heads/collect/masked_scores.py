@@ -63,6 +63,7 @@ def masked_scores(
                     counts.add(model, batch, outputs)
                     bar.update(len(batch["task"]))
                 found[name][task] = _checked(_ordered(counts.take()[task]), task, name)
+            data.warn_of_unseen_labels(task)
     return found
 
 

@@ -12,6 +12,7 @@ from allennlp.data.fields import MetadataField
 from allennlp_heads.data.data_loaders import MultiTaskBucketed
 from allennlp_heads.data.data_loaders.prebuilt import AnyBatch, build_batches, copy_batch
 from allennlp_heads.data.data_loaders.randomness import seeded
+from allennlp_heads.data.fields import warn_of_unseen_labels
 
 
 class TaskData:
@@ -109,6 +110,16 @@ class TaskData:
         """Number of examples of each task."""
         return {task: len(self._instances[task]) for task in self.tasks}
 
+    def instances(self, task: str) -> list[Instance]:
+        """
+        The examples of a task in the order of its file, each with the field `example`, its index in
+        the file.
+
+        Raises `ConfigurationError` for an unknown task.
+        """
+        self._check(task)
+        return list(self._instances[task])
+
     def batches(self, task: str) -> Iterator[AnyBatch]:
         """
         The batches of a task, longest examples first: what a model's `forward` takes, with `task`
@@ -147,6 +158,14 @@ class TaskData:
                 self.tokens_per_batch,
                 device=self.device,
             )
+
+    def warn_of_unseen_labels(self, task: str) -> bool:
+        """
+        Log the labels that the vocabulary lacks, of the examples that were made into batches so
+        far. Returns whether there are any.
+        """
+        self._check(task)
+        return warn_of_unseen_labels(task, self.paths.get(task, task), self._instances[task])
 
     def _check(self, task: str) -> None:
         if task not in self._instances:

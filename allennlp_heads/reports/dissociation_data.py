@@ -127,7 +127,7 @@ def joined(runs: Sequence[DissociationData]) -> DissociationData:
     Several runs of one experiment.
 
     Raises `ConfigurationError` when they do not have the same encoder, tasks, metrics and shares of
-    masked heads, or were not scored on the same examples.
+    masked heads, or were not scored on the same examples of the same files.
     """
     first = runs[0]
     for other in runs[1:]:
@@ -158,6 +158,16 @@ def _check_alike(first: DissociationData, other: DissociationData) -> None:
                 f"{names[1]} and {names[0]} were scored on other examples of '{task}': give runs "
                 "with the same data and limits"
             )
+    if _contents(first) != _contents(other):
+        raise ConfigurationError(
+            f"{names[1]} and {names[0]} were scored on files of other content: give runs with the "
+            "same data"
+        )
+
+
+def _contents(data: DissociationData) -> list[str]:
+    """The digests of the files that score, which may lie elsewhere in each run."""
+    return sorted(filter(None, data.about.get("data_files", {}).values()))
 
 
 def _shared(data: DissociationData) -> dict[str, Any]:

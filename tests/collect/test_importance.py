@@ -25,6 +25,7 @@ from allennlp_heads.collect import (
 )
 from allennlp_heads.collect import importance as module
 from allennlp_heads.data.data_loaders import MultiTaskBucketed
+from allennlp_heads.data.fields import UnseenLabelField
 from allennlp_heads.models import MultiTaskHeads
 from tests.collect.models import EXAMPLES, TASKS, data_of, one_at_a_time, singles, tiny
 
@@ -290,6 +291,23 @@ def test_no_gold_and_no_data(pieces: Pieces) -> None:
     with pytest.raises(ConfigurationError, match="'pos' have no losses of their own"):
         collect_importance(model, data, "pos")
     assert collect_importance(model, data, "pos", ImportanceOptions(label_free=True)).values.any()
+
+
+def test_labels_that_the_model_does_not_know(
+    pieces: Pieces, caplog: pytest.LogCaptureFixture
+) -> None:
+    model, loader = pieces
+    found = loader.instances["pos"]
+    text = found[0]["tokens"]
+    strange = UnseenLabelField(["strange"] * len(text), text, "upos_labels")  # type: ignore[arg-type]
+    one = Instance({**found[0].fields, "tags": strange})
+    paths = {"pos": "pos.conllu"}
+    collect_importance(model, TaskData({"pos": [one, found[1]]}, loader.vocab, paths), "pos")
+    assert (
+        f"pos.conllu (task 'pos') has labels unseen in training, {len(text)} in all" in caplog.text
+    )  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="pos.conllu: the model knows none of the labels"):
+        collect_importance(model, TaskData({"pos": [one]}, loader.vocab, paths), "pos")
 
 
 def test_mixed_batches_are_refused(pieces: Pieces) -> None:

@@ -179,3 +179,15 @@ def test_runs_that_do_not_belong_together(change: dict[str, Any], message: str) 
     parts = [_of_run(whole, 0), replace(_of_run(whole, 1), **change)]
     with pytest.raises(ConfigurationError, match=message):
         joined(parts)
+
+
+def test_files_of_other_content() -> None:
+    """They may lie elsewhere in each run, and folders have no digest."""
+    whole = table_3(40, runs=2, draws=1)
+    about = {**whole.about, "data_files": {"a/dev.tsv": "12", "folder": None}}
+    parts = [replace(_of_run(whole, run), about=about) for run in (0, 1)]
+    moved = replace(parts[1], about={**about, "data_files": {"b/dev.tsv": "12"}})
+    assert len(joined([parts[0], moved]).runs) == 2
+    changed = replace(parts[1], about={**about, "data_files": {"a/dev.tsv": "34"}})
+    with pytest.raises(ConfigurationError, match="files of other content"):
+        joined([parts[0], changed])

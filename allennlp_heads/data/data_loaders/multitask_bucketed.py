@@ -1,7 +1,5 @@
 """The loader of multi-task training."""
 
-import logging
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from os import PathLike
@@ -19,10 +17,8 @@ from allennlp_heads.data.data_loaders.epoch_sampler import AllBatches, EpochSamp
 from allennlp_heads.data.data_loaders.order import BatchOrder
 from allennlp_heads.data.data_loaders.prebuilt import AnyBatch, build_batches, copy_batch
 from allennlp_heads.data.data_loaders.randomness import reseed_generators
-from allennlp_heads.data.fields import unseen_labels
+from allennlp_heads.data.fields import warn_of_unseen_labels
 from allennlp_heads.data.paths import resolve
-
-logger = logging.getLogger(__name__)
 
 
 @DataLoader.register("multitask_bucketed")
@@ -142,7 +138,7 @@ class MultiTaskBucketed(DataLoader):
                 self.tokens_per_batch,
                 self.seed if self.shuffle else None,
             )
-            _warn_about_unseen_labels(task, self.paths[task], instances)
+            warn_of_unseen_labels(task, self.paths[task], instances)
 
     def __len__(self) -> int:
         if self.batches_per_epoch is not None:
@@ -249,19 +245,3 @@ def _read(
     for number, instance in enumerate(instances):
         instance.add_field("example", MetadataField(number))
     return instances
-
-
-def _warn_about_unseen_labels(task: str, path: str, instances: list[Instance]) -> None:
-    counts: Counter[str] = Counter()
-    for instance in instances:
-        counts.update(unseen_labels(instance))
-    if counts:
-        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        logger.warning(
-            "%s (task '%s') has labels unseen in training, %d in all: %s. "
-            "They are left out of the loss and count as errors in the score.",
-            path,
-            task,
-            sum(counts.values()),
-            ", ".join(f"{label} ({count})" for label, count in ordered),
-        )
