@@ -1,5 +1,6 @@
 """What the configuration of `allennlp heads fewshot` says."""
 
+import math
 import re
 from typing import Optional
 
@@ -155,6 +156,11 @@ class FewShotTraining(FromParams):
         if (updates is None) == (epochs is None):
             raise ConfigurationError("training: give one of 'updates' and 'epochs'")
         _at_least_one("training", updates=updates, epochs=epochs, batch_size=batch_size)
+        _not_negative(encoder_lr=encoder_lr, head_lr=head_lr, weight_decay=weight_decay)
+        if not 0 <= warmup < 1:
+            raise ConfigurationError(f"training: 'warmup' is {warmup}: give a share below 1")
+        if not grad_norm > 0:
+            raise ConfigurationError(f"training: 'grad_norm' is {grad_norm}: give one above 0")
         self.updates = updates
         self.epochs = epochs
         self.batch_size = batch_size
@@ -163,7 +169,7 @@ class FewShotTraining(FromParams):
         self.warmup = warmup
         self.weight_decay = weight_decay
         self.grad_norm = grad_norm
-        self.no_grad = no_grad or []
+        self.no_grad = _expressions(no_grad or [])
 
     def number_of_updates(self, examples: int) -> int:
         """Updates of a run that learns from so many examples."""
@@ -238,3 +244,20 @@ def _at_least_one(where: str, **numbers: Optional[int]) -> None:
     for name, number in numbers.items():
         if number is not None and number < 1:
             raise ConfigurationError(f"{where}: '{name}' is {number}, but must be at least 1")
+
+
+def _not_negative(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not 0 <= number < math.inf:  # also what is no number
+            raise ConfigurationError(f"training: '{name}' is {number}: give 0 or more")
+
+
+def _expressions(given: list[str]) -> list[str]:
+    for expression in given:
+        try:
+            re.compile(expression)
+        except re.error as error:
+            raise ConfigurationError(
+                f"training: 'no_grad' has '{expression}', which is no regular expression ({error})"
+            ) from error
+    return given

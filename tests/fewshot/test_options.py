@@ -37,6 +37,11 @@ def test_starts(start: dict[str, Any], message: str) -> None:
         ({"updates": 3, "epochs": 1}, "one of 'updates' and 'epochs'"),
         ({"updates": 0}, "'updates' is 0"),
         ({"epochs": 1, "batch_size": 0}, "'batch_size' is 0"),
+        ({"updates": 1, "head_lr": -1e-3}, "'head_lr' is -0.001"),
+        ({"updates": 1, "weight_decay": float("nan")}, "'weight_decay' is nan"),
+        ({"updates": 1, "warmup": 1.0}, "'warmup' is 1.0"),
+        ({"updates": 1, "grad_norm": 0.0}, "'grad_norm' is 0.0"),
+        ({"updates": 1, "no_grad": ["a("]}, "no_grad' has 'a\\('"),
     ],
 )
 def test_training(training: dict[str, Any], message: str) -> None:
