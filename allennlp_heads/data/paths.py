@@ -1,11 +1,15 @@
 """Where data lies: `${HEADS_DATA}` in paths, and files, folders and globs as one list of files."""
 
 import glob
+import logging
 import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from allennlp.common.checks import ConfigurationError
+
+logger = logging.getLogger(__name__)
 
 VARIABLE = "HEADS_DATA"
 _PLACEHOLDER = "${" + VARIABLE + "}"
@@ -34,11 +38,18 @@ def data_folder() -> Path:
     clone = Path(__file__).resolve().parents[2]
     for folder in (clone / "fixtures", Path.cwd() / "fixtures"):
         if folder.is_dir():
+            _say_once(folder)
             return folder
     raise ConfigurationError(
         f"The environment variable {VARIABLE} is not set, and there is no folder 'fixtures' "
         f"beside the package or in the working directory. Set {VARIABLE} to the data folder."
     )
+
+
+@cache
+def _say_once(folder: Path) -> None:
+    """A forgotten variable would silently give scores on a few generated sentences."""
+    logger.warning("%s is not set: data is read from the small fixtures in %s", VARIABLE, folder)
 
 
 def resolve(path: str | os.PathLike[str]) -> str:

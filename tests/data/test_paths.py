@@ -20,10 +20,18 @@ def test_other_paths_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_variable_the_fixtures_beside_the_package(
-    fixtures_root: Path, monkeypatch: pytest.MonkeyPatch
+    fixtures_root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.delenv("HEADS_DATA", raising=False)
-    assert Path(resolve("${HEADS_DATA}/x")) == fixtures_root / "x"
+    paths._say_once.cache_clear()
+    for _ in range(2):
+        assert Path(resolve("${HEADS_DATA}/x")) == fixtures_root / "x"
+    assert (
+        caplog.text.count(
+            f"HEADS_DATA is not set: data is read from the small fixtures in {fixtures_root}"
+        )
+        == 1
+    )
 
 
 def _installed_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
