@@ -16,6 +16,7 @@ REQUIRED = [
     "numpy>=1.26",  # arrays of every report
     "conllu>=4.5",  # the reader `conllu`
     "matplotlib>=3.8",  # pictures of heads
+    "adjustText>=1.4",  # places the names of labels in a picture so that none hides another
     "pillow>=10",  # the animation of the epochs
     "spacy>=3.7",  # a blank pipeline splits raw sentences; older releases need pydantic 1
     "sentencepiece>=0.1.96",  # tokenizers of XLM-RoBERTa, ALBERT and DeBERTa-v2/v3

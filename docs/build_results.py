@@ -23,7 +23,8 @@ Each `docs/results/<name>.json` describes one run, or one experiment over severa
 `docs/results/pruning/` holds those about removed heads in the same way: `python -m docs.pruning`,
 `docs/pruning/record.py` and the pictures in `docs/images/pruning/`; `docs/results/specialization/`
 those about specialised heads: `python -m docs.specialization`, `docs/specialization/record.py` and
-`docs/images/specialization/`.
+`docs/images/specialization/`; `docs/results/probes/` those about probes: `python -m docs.probes`,
+`docs/probes/record.py` and `docs/images/probes/`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent
 FIVE_TASKS, PRUNING, SPECIALIZATION = "five_tasks", "pruning", "specialization"
+PROBES = "probes"
 REQUIRED = (
     "experiment",
     "command",
@@ -145,6 +147,8 @@ class Page:
             lines += self._pruning(gates)
         if self._has(SPECIALIZATION):
             lines += self._specialization(gates)
+        if self._has(PROBES):
+            lines += self._probes()
         for name, result in results.items():
             lines += details(name, result)
         self.text = "\n".join(lines).rstrip("\n") + "\n"
@@ -182,6 +186,14 @@ class Page:
         results = Results(self._folder / SPECIALIZATION)
         self._pictures.append(lambda images: picture.draw(results, images / SPECIALIZATION))
         return page.section(results, f"images/{SPECIALIZATION}", gates)
+
+    def _probes(self) -> list[str]:
+        from docs.probes import page, picture
+        from docs.probes.comparisons import Results
+
+        results = Results(self._folder / PROBES)
+        self._pictures.append(lambda images: picture.draw(results, images / PROBES))
+        return page.section(results, f"images/{PROBES}")
 
 
 def render(folder: Path) -> str:

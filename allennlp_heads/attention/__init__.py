@@ -24,7 +24,7 @@ from allennlp_heads.attention.pretrained import (
     piece_limit,
 )
 from allennlp_heads.attention.recipes import Recipe
-from allennlp_heads.attention.record import Record
+from allennlp_heads.attention.record import NoAttentionWeights, Record
 from allennlp_heads.attention.removal import can_remove, parameters_of_heads, remove_heads
 from allennlp_heads.attention.tap import HeadTap
 
@@ -34,6 +34,7 @@ __all__ = [
     "Attention",
     "HeadRows",
     "HeadTap",
+    "NoAttentionWeights",
     "Recipe",
     "Record",
     "by_path",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -10,6 +11,10 @@ import torch
 from transformers import PreTrainedModel
 
 from allennlp_heads.attention.layouts import Attention
+
+
+class NoAttentionWeights(ValueError):
+    """The encoder computes its attention without handing out the weights."""
 
 
 class Record:
@@ -54,6 +59,7 @@ class Record:
         """Set the hooks that weights and values need."""
         with ExitStack() as stack:
             if self._wanted["weights"]:
+                stack.enter_context(_own_attention(encoder.config))
                 before = encoder.register_forward_pre_hook(_ask_for_weights, with_kwargs=True)
                 stack.callback(before.remove)
                 stack.callback(encoder.register_forward_hook(self._take_weights).remove)
@@ -76,14 +82,32 @@ class Record:
     def _take_weights(self, encoder: torch.nn.Module, args: Any, output: Any) -> None:
         attentions = getattr(output, "attentions", None)
         if not attentions or any(layer is None for layer in attentions):
-            raise ValueError(
-                f"{type(encoder).__name__} returns no attention weights; "
-                "contexts and values can still be recorded"
-            )
+            raise _refusal(encoder)
         self.weights = list(attentions)
 
 
 def _ask_for_weights(
     encoder: torch.nn.Module, args: Any, kwargs: dict[str, Any]
 ) -> tuple[Any, dict[str, Any]]:
+    accepted = inspect.signature(encoder.forward).parameters.values()
+    if not any(p.name == "output_attentions" or p.kind is p.VAR_KEYWORD for p in accepted):
+        raise _refusal(encoder)
     return args, {**kwargs, "output_attentions": True, "return_dict": True}
+
+
+def _refusal(encoder: torch.nn.Module) -> NoAttentionWeights:
+    return NoAttentionWeights(
+        f"{type(encoder).__name__} returns no attention weights; "
+        "contexts and values can still be recorded"
+    )
+
+
+@contextmanager
+def _own_attention(config: Any) -> Iterator[None]:
+    """Some encoders (ModernBERT) turn to eager attention for good once weights are asked for."""
+    chosen = getattr(config, "_attn_implementation", None)
+    try:
+        yield
+    finally:
+        if getattr(config, "_attn_implementation", None) != chosen:
+            config._attn_implementation = chosen

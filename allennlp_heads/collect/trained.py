@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from allennlp.common import Params
-from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader
-from allennlp.data.dataset_readers import MultiTaskDatasetReader
 from allennlp.models import Model
 
+from allennlp_heads.collect.configured_data import ConfiguredData
 from allennlp_heads.collect.task_data import TaskData
-from allennlp_heads.data.data_loaders import MultiTaskBucketed
 from allennlp_heads.models.archival import PathLike, Source, opened
 
 Split = Literal["train", "validation", "test"]
@@ -78,20 +73,8 @@ class Trained:
         Raises `ConfigurationError` where the configuration has no such data, no readers of tasks,
         or not these tasks.
         """
-        config = self.config
-        readers = self._readers(config, split, tasks, paths or {})
-        found = {**_paths(config, split, list(readers)), **(paths or {})}
-        missing = sorted(set(readers) - set(found))
-        if missing:
-            raise ConfigurationError(
-                f"{self.name}: its configuration names no '{split}_data_path' of {missing}: give "
-                "their paths, or choose another split"
-            )
-        loader = MultiTaskBucketed(
-            self._reader(config, split, readers),
-            {task: found[task] for task in readers},
-            shuffle=False,
-            max_instances=_limits(config, split, set(readers) - set(paths or {})),
+        loader = ConfiguredData(self.name, self.config, self.source.folder).loader(
+            split, tasks, paths
         )
         device = next(self.model.parameters()).device
         return TaskData(
@@ -103,35 +86,6 @@ class Trained:
             seed=seed,
             device=device,
         )
-
-    def _readers(
-        self,
-        config: dict[str, Any],
-        split: Split,
-        tasks: Sequence[str] | None,
-        paths: dict[str, str],
-    ) -> dict[str, Any]:
-        readers = _reader_config(config, split).get("readers")
-        if not isinstance(readers, dict):
-            raise ConfigurationError(
-                f"{self.name}: its dataset reader has no tasks ('readers'), so there is nothing to "
-                "compare; train with the reader 'multitask_heads'"
-            )
-        unknown = sorted({*(tasks or ()), *paths} - set(readers))
-        if unknown:
-            raise ConfigurationError(
-                f"{self.name} has no tasks {unknown}: choose from {sorted(readers)}"
-            )
-        return {task: readers[task] for task in sorted(tasks or readers)}
-
-    def _reader(
-        self, config: dict[str, Any], split: Split, readers: dict[str, Any]
-    ) -> MultiTaskDatasetReader:
-        params = Params(deepcopy({**_reader_config(config, split), "readers": readers}))
-        # an archive's tokenizer files lie in its folder
-        reader = DatasetReader.from_params(params, serialization_dir=str(self.source.folder))
-        assert isinstance(reader, MultiTaskDatasetReader), "only these have 'readers'"
-        return reader
 
 
 @contextmanager
@@ -153,26 +107,3 @@ def trained(
     """
     with opened(archive, weights_file) as source:
         yield Trained(source, source.load(cuda_device))
-
-
-def _reader_config(config: dict[str, Any], split: Split) -> dict[str, Any]:
-    own = None if split == "train" else config.get("validation_dataset_reader")
-    return own or config.get("dataset_reader") or {}
-
-
-def _paths(config: dict[str, Any], split: Split, tasks: list[str]) -> dict[str, str]:
-    given = config.get(f"{split}_data_path") or {}
-    if isinstance(given, str):
-        return dict.fromkeys(tasks, given)
-    return {task: path for task, path in given.items() if task in tasks}
-
-
-def _limits(config: dict[str, Any], split: Split, tasks: set[str]) -> dict[str, int]:
-    """Of the tasks' own data: the other examples were never part of the training."""
-    loader = config.get("data_loader") or {}
-    if split != "train":
-        loader = config.get("validation_data_loader") or loader
-    limits = loader.get("max_instances") or {}
-    if isinstance(limits, int):
-        return dict.fromkeys(tasks, limits)
-    return {task: number for task, number in limits.items() if task in tasks}

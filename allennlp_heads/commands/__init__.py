@@ -6,6 +6,8 @@ from allennlp_heads.commands.fewshot import FewShot
 from allennlp_heads.commands.heads import Heads
 from allennlp_heads.commands.importance import Importance
 from allennlp_heads.commands.overlap import ShowOverlap
+from allennlp_heads.commands.probe import Probe
+from allennlp_heads.commands.probe_compare import ProbeCompare
 from allennlp_heads.commands.prune import Prune
 from allennlp_heads.commands.similarity import Similarity
 from allennlp_heads.commands.submission import WriteSubmission
@@ -17,6 +19,8 @@ __all__ = [
     "FewShot",
     "Heads",
     "Importance",
+    "Probe",
+    "ProbeCompare",
     "Prune",
     "ShowOverlap",
     "Similarity",

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
@@ -14,6 +12,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.collect.dissociation_masks import MaskOptions
 from allennlp_heads.collect.dissociation_runs import DataOptions, dissociate_archives
 from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.commands.report_folder import report_folder
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.dissociation import STEM, write_dissociation
 from allennlp_heads.reports.dissociation_results import Options, Result
@@ -106,7 +105,7 @@ class Dissociate(Verb):
         )
 
     def run(self, args: argparse.Namespace) -> int:
-        folder = _folder(args)
+        folder = report_folder(args.output_dir, args.archives, STEM, args.force)
         if args.rounds < 1:
             raise ConfigurationError(f"--rounds is {args.rounds}: give at least 1")
         mask_seed = args.seed if args.mask_seed is None else args.mask_seed
@@ -145,21 +144,3 @@ def _text(value: float, interval: Any) -> str:
     if interval.lower != interval.lower:
         return f"{value:.2f} %, of no certain sign and size since the base score is near 0"
     return f"{value:.2f} % [{interval.lower:.2f}, {interval.upper:.2f}]"
-
-
-def _folder(args: argparse.Namespace) -> Path:
-    if args.output_dir is not None:
-        folder = Path(args.output_dir)
-    elif len(args.archives) == 1 and Path(args.archives[0]).is_dir():
-        folder = Path(args.archives[0]) / "heads"
-    else:
-        raise ConfigurationError("give a folder to write into: -o OUT")
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        raise ConfigurationError(f"{folder} cannot be written: choose another folder with -o")
-    report = folder / f"{STEM}.json"
-    if report.exists() and not args.force:
-        raise ConfigurationError(
-            f"{report} is there already: choose another folder with -o, or replace it with --force"
-        )
-    return folder

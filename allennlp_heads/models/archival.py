@@ -79,11 +79,7 @@ class Source:
         code, and for weights of another model.
         """
         config = self.config()
-        if cuda_device >= torch.cuda.device_count():
-            raise ConfigurationError(
-                f"there is no GPU {cuda_device}: this machine has {torch.cuda.device_count()}, "
-                "counted from 0; give -1 for the CPU"
-            )
+        check_device(cuda_device)
         self._check_weights()
         try:
             # not `load_archive`, which unpacks without looking, and makes the readers too
@@ -141,6 +137,15 @@ def opened(archive: PathLike, weights_file: str | None = None) -> Iterator[Sourc
                     f"{file} is no archive of a trained model: it lacks {name}"
                 )
         yield Source(str(file), Path(folder), Path(folder) / WEIGHTS)
+
+
+def check_device(cuda_device: int) -> None:
+    """Raise `ConfigurationError` for a GPU that there is not; negative numbers mean the CPU."""
+    if cuda_device >= torch.cuda.device_count():
+        raise ConfigurationError(
+            f"there is no GPU {cuda_device}: this machine has {torch.cuda.device_count()}, "
+            "counted from 0; give -1 for the CPU"
+        )
 
 
 def archive_file(archive: PathLike) -> Path:

@@ -200,12 +200,21 @@ class GatedEncoder(torch.nn.Module):
             drop = torch.rand(token_ids.shape, device=token_ids.device) < self._word_dropout
             token_ids = token_ids.masked_fill(drop & mask & ~special_mask, self._dropped_id)
         gates = self.gates(task)
-        if token_ids.size(1) <= self.max_length:
+        windows = self.windows(mask, special_mask)
+        if windows is None:
             with self.tap.scale(gates):
                 return self._run(token_ids, mask, type_ids)
-        windows = cut(mask, special_mask, self.max_length)
         with self.tap.rows(windows.examples), self.tap.scale(gates):
             return windows.join(self._run(*_split(windows, token_ids, type_ids)))
+
+    def windows(self, mask: torch.Tensor, special_mask: torch.Tensor) -> Optional[Windows]:
+        """
+        How `forward` cuts a batch: `None` where it fits as it is. Both masks `[batch, pieces]`
+        bool; see `forward`.
+        """
+        if mask.size(1) <= self.max_length:
+            return None
+        return cut(mask, special_mask & mask, self.max_length)
 
     def _shrink(self, removed: Mapping[int, Iterable[int]]) -> None:
         gone = {layer: set(heads) for layer, heads in removed.items()}

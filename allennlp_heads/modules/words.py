@@ -29,11 +29,21 @@ def pool_words(
         `[batch, words, dim]`.
     """
     first, last = offsets.unbind(dim=-1)
-    exists = mask & (first >= 0)
     if mode == "first":
+        exists = mask & (first >= 0)
         index = first.clamp(min=0)[..., None].expand(-1, -1, pieces.size(-1))
         return pieces.gather(1, index) * exists[..., None].to(pieces)
-    position = torch.arange(pieces.size(1), device=pieces.device)
-    inside = (position >= first[..., None]) & (position <= last[..., None]) & exists[..., None]
-    share = inside.to(pieces) / (last - first + 1).clamp(min=1)[..., None].to(pieces)
+    inside = pieces_of_words(offsets, mask, pieces.size(1)).to(pieces)
+    share = inside / (last - first + 1).clamp(min=1)[..., None].to(pieces)
     return share @ pieces
+
+
+def pieces_of_words(offsets: torch.Tensor, mask: torch.Tensor, pieces: int) -> torch.Tensor:
+    """
+    `[batch, words, pieces]` bool: which pieces are part of which word. Words that `mask` excludes,
+    or whose offsets are negative, have none. `pieces`: how many there are.
+    """
+    first, last = offsets.unbind(dim=-1)
+    exists = mask & (first >= 0)
+    position = torch.arange(pieces, device=offsets.device)
+    return (position >= first[..., None]) & (position <= last[..., None]) & exists[..., None]

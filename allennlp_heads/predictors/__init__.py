@@ -3,6 +3,7 @@
 from allennlp_heads.predictors.constituency import ConstituencyPredictor
 from allennlp_heads.predictors.dependency import DependencyPredictor
 from allennlp_heads.predictors.head_predictor import HeadPredictor
+from allennlp_heads.predictors.head_probe import HeadProbePredictor
 from allennlp_heads.predictors.multitask_heads import MultiTaskHeadsPredictor
 from allennlp_heads.predictors.span_ner import SpanNerPredictor
 from allennlp_heads.predictors.srl import SrlPredictor
@@ -15,6 +16,7 @@ __all__ = [
     "ConstituencyPredictor",
     "DependencyPredictor",
     "HeadPredictor",
+    "HeadProbePredictor",
     "MultiTaskHeadsPredictor",
     "SpanNerPredictor",
     "SrlPredictor",

@@ -162,7 +162,6 @@ def reader_of(dataset_reader: DatasetReader, task: str) -> DatasetReader:
         return dataset_reader
     if task not in dataset_reader.readers:
         raise ConfigurationError(
-            f"the task '{task}' has a head but no reader: "
-            f"the readers are {sorted(dataset_reader.readers)}"
+            f"the task '{task}' has no reader: the readers are {sorted(dataset_reader.readers)}"
         )
     return dataset_reader.readers[task].inner

@@ -1,8 +1,9 @@
-"""The frame of every chart: one size of letters, one place of the title, no global state."""
+"""What all charts share: one frame, one size of letters, one series of lines, no global state."""
 
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -10,6 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, STYLE
+
+_MARKERS = "osD^v<>pP*Xh8d+x"
+_DASHES = ("-", "--", ":", "-.")
+_LEGEND: dict[str, Any] = {"fontsize": 8, "frameon": False}
 
 
 def chart(width: float, height: float, title: str) -> tuple[Figure, Axes]:
@@ -37,3 +42,19 @@ def chart(width: float, height: float, title: str) -> tuple[Figure, Axes]:
         axes = figure.add_subplot()
         axes.tick_params(labelsize=8)
     return figure, axes
+
+
+def line_style(place: int) -> dict[str, Any]:
+    """Keywords of the line of a series, by its place: told apart by shape, and so in grey."""
+    return {
+        "linestyle": _DASHES[place % len(_DASHES)],
+        "marker": _MARKERS[place % len(_MARKERS)],
+        "color": str(0.55 * (place % 3) / 2),
+        "markerfacecolor": "white",
+        "linewidth": 1,
+    }
+
+
+def beside(axes: Axes) -> None:
+    """The legend, at the right of the axes and below the title."""
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), borderaxespad=0, **_LEGEND)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy
@@ -15,6 +14,7 @@ from allennlp_heads.reports.dissociation_data import DissociationData
 from allennlp_heads.reports.dissociation_figure import dissociation_figure
 from allennlp_heads.reports.dissociation_results import Options, Result, results
 from allennlp_heads.reports.dissociation_tables import csv_table, markdown_tables
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import (
     atomic_write,
@@ -44,19 +44,8 @@ def write_dissociation(
     Raises `ConfigurationError` when the folder cannot be written.
     """
     found = results(data, options)
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{STEM}.", suffix=".tmp", dir=folder) as draft:
-            _write(data, found, options, Path(draft) / STEM)
-            # the report last: where it is, the others are
-            files = sorted(Path(draft).iterdir(), key=lambda file: file.suffix == ".json")
-            for file in files:
-                os.replace(file, folder / file.name)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot write into {folder}: {error.strerror or error}. Choose another folder"
-        ) from error
+    with drafted(folder, STEM, VERSION) as draft:
+        _write(data, found, options, draft / STEM)
     return found
 
 

@@ -6,12 +6,10 @@ import numpy
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from allennlp_heads.reports.charts import chart
+from allennlp_heads.reports.charts import chart, line_style
 from allennlp_heads.reports.fewshot_results import FewShotScores
 from allennlp_heads.reports.matrix_figure import shorten
 
-_MARKERS = "osD^v<>pP*Xh8d"
-_DASHES = ("-", "--", ":", "-.")
 _APART = 0.02
 
 
@@ -28,11 +26,7 @@ def fewshot_figure(found: FewShotScores) -> Figure:
             numpy.array(found.examples) * shift,
             100 * found.mean[row],
             100 * spread[row],
-            linestyle=_DASHES[row % len(_DASHES)],
-            marker=_MARKERS[row % len(_MARKERS)],
-            color=str(0.55 * (row % 3) / 2),
-            markerfacecolor="white",
-            linewidth=1,
+            **line_style(row),
             capsize=2,
             label=shorten(name),
         )

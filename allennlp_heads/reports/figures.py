@@ -126,7 +126,13 @@ class HeadGrid(NamedTuple):
     height: float
 
 
-def head_grid(exists: numpy.ndarray, title: str, side: float, least_height: float) -> HeadGrid:
+def head_grid(
+    exists: numpy.ndarray,
+    title: str,
+    side: float,
+    least_height: float,
+    cell: tuple[float, float] | None = None,
+) -> HeadGrid:
     """
     A grid of heads with its title, numbers and hatched cells, and with room at its right.
 
@@ -140,12 +146,15 @@ def head_grid(exists: numpy.ndarray, title: str, side: float, least_height: floa
         Inches at the right of the cells.
     least_height : `float`
         Inches that `side` needs downward.
+    cell : `Tuple[float, float]`, optional (default = `None`)
+        Width and height of a cell in inches; by default that of `head_map`.
     """
     layers, heads = exists.shape
-    cell = _CELL if max(layers, heads) <= _MANY_HEADS else _SMALL_CELL
-    width = max(_LEFT + heads * cell + side, _LEAST_WIDTH)
+    size = _CELL if max(layers, heads) <= _MANY_HEADS else _SMALL_CELL
+    across, down = (size, size) if cell is None else cell
+    width = max(_LEFT + heads * across + side, _LEAST_WIDTH)
     lines = textwrap.wrap(title, int(width * LETTERS_PER_INCH)) or [""]
-    room = max(layers * cell, least_height)
+    room = max(layers * down, least_height)
     top = _TOP + LINE * len(lines)
     height = top + room + _BOTTOM
     with matplotlib.rc_context(STYLE):
@@ -157,14 +166,14 @@ def head_grid(exists: numpy.ndarray, title: str, side: float, least_height: floa
                 (left / width, 1 - (upper + high) / height, wide / width, high / height)
             )
 
-        grid = box(_LEFT, top, heads * cell, layers * cell)
+        grid = box(_LEFT, top, heads * across, layers * down)
         _hatch(grid, exists)
         _ticks(grid, layers, heads)
         left = 0.15 / width
         figure.text(left, 1 - 0.1 / height, "\n".join(lines), va="top", fontsize=10)
         if not exists.all():
             figure.text(left, 0.08 / height, "hatched: no such head", va="bottom", fontsize=7)
-    return HeadGrid(figure, grid, box, _LEFT + heads * cell, top, room)
+    return HeadGrid(figure, grid, box, _LEFT + heads * across, top, room)
 
 
 def _hatch(grid: Axes, exists: numpy.ndarray) -> None:

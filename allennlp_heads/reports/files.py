@@ -7,7 +7,7 @@ import math
 import os
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
@@ -96,6 +96,19 @@ def remove_leftovers(folder: PathLike, prefix: str = "") -> list[Path]:
     for path in leftovers:
         path.unlink(missing_ok=True)
     return leftovers
+
+
+def file_stems(names: Iterable[str]) -> list[str]:
+    """The names as parts of file names, no two alike even where capitals do not count."""
+    stems: list[str] = []
+    for name in names:
+        stem = plain = re.sub(r"[^\w.+-]+", "_", name)
+        number = 1
+        while stem.casefold() in map(str.casefold, stems):
+            number += 1
+            stem = f"{plain}_{number}"
+        stems.append(stem)
+    return stems
 
 
 def write_report(

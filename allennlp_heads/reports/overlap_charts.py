@@ -6,12 +6,10 @@ import numpy
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from allennlp_heads.reports.charts import chart
+from allennlp_heads.reports.charts import chart, line_style
 from allennlp_heads.reports.matrix_figure import matrix_figure, shorten
 from allennlp_heads.reports.overlap import Overlap, p_text
 
-_MARKERS = "osD^v<>pP*Xh8d+x"
-_DASHES = ("-", "--", ":", "-.")
 _BAR, _LEVEL = 0.38, 0.05
 
 
@@ -81,11 +79,7 @@ def layers_figure(overlap: Overlap) -> Figure:
         axes.plot(
             masks.sum(axis=(0, 2)) / len(masks),
             numpy.arange(layers) + 1,
-            linestyle=_DASHES[place % len(_DASHES)],
-            marker=_MARKERS[place % len(_MARKERS)],
-            color=str(0.55 * (place % 3) / 2),
-            markerfacecolor="white",
-            linewidth=1,
+            **line_style(place),
             label=shorten(name),
             clip_on=False,
             zorder=3,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import numpy
-from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.reports import overlap_report
 from allennlp_heads.reports.animation import write_animation
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.figures import save_figure
-from allennlp_heads.reports.files import atomic_write, read_report, write_arrays, write_report
+from allennlp_heads.reports.files import atomic_write, file_stems, write_arrays, write_report
 from allennlp_heads.reports.overlap import Overlap
 from allennlp_heads.reports.overlap_charts import (
     chance_figure,
@@ -52,33 +48,15 @@ def write_overlap(overlap: Overlap, out: str | os.PathLike[str]) -> list[str]:
 
     Raises `ConfigurationError` when `out` cannot be written.
     """
-    out = Path(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".overlap.", suffix=".tmp", dir=out))
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot write into {out}: {error.strerror or error}. Choose another folder with -o"
-        ) from error
-    try:
+    with drafted(out, "overlap", overlap_report.VERSION, "Choose another folder with -o") as draft:
         _write_all(overlap, draft)
-        # the report last: it names the others
-        files = sorted((path.name for path in draft.iterdir()), key=lambda name: name == REPORT)
-        stale = set(_earlier(out)) - set(files)
-        for name in files:
-            os.replace(draft / name, out / name)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    for name in stale:
-        with suppress(OSError):
-            (out / name).unlink()
-    return sorted(files)
+        return sorted(path.name for path in draft.iterdir())
 
 
 def _write_all(overlap: Overlap, folder: Path) -> None:
     save_figure(mean_figure(overlap), folder / "overlap_mean")
     save_figure(layers_figure(overlap), folder / "overlap_layers")
-    for place, stem in enumerate(_stems(overlap.names)):
+    for place, stem in enumerate(file_stems(overlap.names)):
         if len(overlap.groups[place].runs) >= 3:
             save_figure(rgb_figure(overlap, place), folder / f"overlap_rgb.{stem}")
     if not numpy.isnan(overlap.correlation_table).all():
@@ -99,25 +77,3 @@ def _write_all(overlap: Overlap, folder: Path) -> None:
     content["files"] = sorted([REPORT, *(path.name for path in folder.iterdir())])
     name, version = overlap_report.SCHEMA, overlap_report.VERSION
     write_report(folder / REPORT, name, version, content, seed=overlap.seed)
-
-
-def _stems(names: list[str]) -> list[str]:
-    """The names as parts of file names, no two alike even where capitals do not count."""
-    stems: list[str] = []
-    for name in names:
-        stem = plain = re.sub(r"[^\w.+-]+", "_", name)
-        number = 1
-        while stem.casefold() in map(str.casefold, stems):
-            number += 1
-            stem = f"{plain}_{number}"
-        stems.append(stem)
-    return stems
-
-
-def _earlier(out: Path) -> list[str]:
-    """The files that an earlier report in `out` names."""
-    try:
-        report = read_report(out / REPORT, overlap_report.SCHEMA, overlap_report.VERSION)
-    except ConfigurationError:
-        return []
-    return [name for name in report.get("files", []) if re.fullmatch(r"overlap[^/\\]*", name)]

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 
+from allennlp_heads.reports.markup import latex_rows, latex_text, percent
 from allennlp_heads.reports.overlap import Overlap
-
-_ESCAPES = str.maketrans(
-    {
-        **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "\\": r"\textbackslash{}",
-    }
-)
 
 
 def correlation_csv(overlap: Overlap) -> str:
@@ -27,24 +18,22 @@ def correlation_csv(overlap: Overlap) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["group", *overlap.names, "run_to_run_pearson", "runs"])
     for name, numbers, runs in _rows(overlap):
-        writer.writerow([name, *(_number(value, "") for value in numbers), runs])
+        writer.writerow([name, *(percent(value, "") for value in numbers), runs])
     return file.getvalue()
 
 
 def correlation_latex(overlap: Overlap) -> str:
     """The same table as a LaTeX `tabular`, which needs no package. Undefined: a dash."""
-    names = [name.translate(_ESCAPES) for name in overlap.names]
-    head = " & ".join(["", *names, "run to run", "runs"])
+    names = [latex_text(name) for name in overlap.names]
     lines = [
         "% Pearson's r x 100 between mean gates; diagonal: root of the adjusted R^2 of the last",
         "% run's regression on the others; run to run: mean Pearson's r between runs",
-        rf"\begin{{tabular}}{{l{'r' * (len(names) + 2)}}}",
-        rf"\hline{head} \\ \hline",
     ]
-    for name, (_, numbers, runs) in zip(names, _rows(overlap)):
-        cells = [name, *(_number(value, "--") for value in numbers), str(runs)]
-        lines.append(" & ".join(cells) + r" \\")
-    return "\n".join([*lines, r"\hline", r"\end{tabular}", ""])
+    rows = [
+        [name, *(percent(value, "--") for value in numbers), str(runs)]
+        for name, (_, numbers, runs) in zip(names, _rows(overlap))
+    ]
+    return "\n".join([*lines, *latex_rows(["", *names, "run to run", "runs"], rows), ""])
 
 
 def _rows(overlap: Overlap) -> list[tuple[str, list[float], int]]:
@@ -53,7 +42,3 @@ def _rows(overlap: Overlap) -> list[tuple[str, list[float], int]]:
         (group.name, [*table[place], overlap.run_to_run[place].pearson], len(group.runs))
         for place, group in enumerate(overlap.groups)
     ]
-
-
-def _number(value: float, undefined: str) -> str:
-    return undefined if math.isnan(value) else f"{100 * value:.1f}"

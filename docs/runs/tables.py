@@ -33,6 +33,18 @@ def in_words(values: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in given.items())
 
 
+def minutes(records: Iterable[dict[str, Any]]) -> str:
+    """The wall-clock time of records with `minutes` by stage, and whether any was cut off."""
+    every, stages = list(records), dict[str, float]()
+    for record in every:
+        for stage, duration in record["minutes"].items():
+            stages[stage] = stages.get(stage, 0.0) + duration
+    parts = ", ".join(f"{stage} {duration:.1f}" for stage, duration in stages.items())
+    resumed = sum(record["resumed"] for record in every)
+    cut = f"; {resumed} of them were cut off, their first part is not counted" if resumed else ""
+    return f"{sum(stages.values()):.1f} minutes ({parts}){cut}"
+
+
 def origin(records: Iterable[dict[str, Any]]) -> list[str]:
     """The lines about encoder, hardware, budget, versions and commands of records."""
     every = list(records)

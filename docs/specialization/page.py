@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from allennlp_heads.reports.overlap import Overlap
-from docs.runs.records import Record
-from docs.runs.tables import origin
+from docs.runs.tables import minutes, origin
 from docs.specialization import agreement, branches_page, masks_page
 from docs.specialization.comparisons import Masked, Results
 from docs.specialization.masks_page import percent
@@ -168,20 +167,9 @@ def _branches(results: Results, images: str) -> list[str]:
 
 def _runs(results: Results) -> list[str]:
     every = list(results.records.values())
-    lines = [f"- all {len(every)} runs: {_minutes(every)}"]
+    lines = [f"- all {len(every)} runs: {minutes(every)}"]
     for names, text in (((FIVE, PAIR, STRUCTURED), "from the encoder"), (CONTROLS, "going on")):
         runs = [record for record in every if record["setting"] in names]
         if runs:
-            lines.append(f"- {text}: {len(runs)} run{'s' * (len(runs) > 1)}, {_minutes(runs)}")
+            lines.append(f"- {text}: {len(runs)} run{'s' * (len(runs) > 1)}, {minutes(runs)}")
     return lines
-
-
-def _minutes(runs: list[Record]) -> str:
-    stages: dict[str, float] = {}
-    for record in runs:
-        for stage, minutes in record["minutes"].items():
-            stages[stage] = stages.get(stage, 0.0) + minutes
-    parts = ", ".join(f"{stage} {minutes:.1f}" for stage, minutes in stages.items())
-    resumed = sum(record["resumed"] for record in runs)
-    cut = f"; {resumed} of them were cut off, their first part is not counted" if resumed else ""
-    return f"{sum(stages.values()):.1f} minutes ({parts}){cut}"

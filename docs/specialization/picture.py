@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import matplotlib
@@ -14,6 +13,7 @@ from allennlp_heads.reports.dissociation_data import DissociationData
 from allennlp_heads.reports.dissociation_figure import dissociation_figure
 from allennlp_heads.reports.figures import DPI, STYLE
 from docs.runs import dots
+from docs.runs.png import write_png
 from docs.specialization.branches_page import line_of
 from docs.specialization.comparisons import Results
 from docs.specialization.masks_page import title
@@ -27,13 +27,12 @@ _PANEL, _ROW = 2.3, 1.7
 
 def draw(results: Results, folder: Path) -> None:
     """Write the pictures that the page shows; equal records give equal bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
     for setting in TRAINED:
         masked = results.masked(setting)
         if masked is not None:
             shown = dissociation_figure(masked.data, [masked.standard])
-            _write(shown, folder / f"{setting}.png")
-            _write(importance_figure(masked.data), folder / f"{setting}.importance.png")
+            write_png(shown, folder / f"{setting}.png")
+            write_png(importance_figure(masked.data), folder / f"{setting}.importance.png")
     branches = results.branches()
     if len(branches) > 1:
         tasks = sorted(next(iter(results.scored(branches[0]).values()))["tasks"])
@@ -76,10 +75,3 @@ def importance_figure(data: DissociationData) -> Figure:
         bar = figure.colorbar(drawn, ax=panels, pad=0.01)
         bar.ax.tick_params(labelsize=6)
     return figure
-
-
-def _write(figure: Figure, path: Path) -> None:
-    buffer = io.BytesIO()
-    with matplotlib.rc_context(STYLE):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    path.write_bytes(buffer.getvalue())

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "docs/configurations.md", "docs/importance.md", "fixtures/README.md"]
+PAGES = [
+    "README.md",
+    "docs/configurations.md",
+    "docs/importance.md",
+    "docs/probing.md",
+    "fixtures/README.md",
+]
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -21,9 +21,12 @@ from tests.docs.blocks import PAGES, ROOT, Command, commands, page
 from tests.training_configs.shipped import (
     CONFIGS,
     FEW_SHOT,
+    PROBES,
     reduced,
+    reduced_probe,
     small,
     small_few_shot,
+    small_probe,
     written_in_training_configs,
 )
 
@@ -38,10 +41,14 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("HEADS_DATA", raising=False)
     configs = {config: small(config, tiny_bert) for config in CONFIGS}
     configs |= {config: small_few_shot(config, tiny_bert) for config in FEW_SHOT}
+    probes = {config: small_probe(config, tiny_bert) for config in PROBES}
     monkeypatch.chdir(tmp_path)
     for config, params in configs.items():
         Path(config).parent.mkdir(parents=True, exist_ok=True)
         params.to_file(config)
+    for config, text in probes.items():
+        Path(config).parent.mkdir(parents=True, exist_ok=True)
+        Path(config).write_text(text, "utf-8")
     shutil.copytree(ROOT / "fixtures", "fixtures", ignore=shutil.ignore_patterns("grammar"))
     shutil.copytree(ROOT / "docs", "docs", ignore=shutil.ignore_patterns("results", "images"))
     shutil.copytree("fixtures/ewt", "data/ewt")
@@ -119,6 +126,26 @@ def check_what_the_readme_leaves_behind(out: Path) -> None:
         assert len((out / run / "predictions.jsonl").read_text().splitlines()) == 6
 
 
+def check_what_the_probing_page_leaves_behind(out: Path) -> None:
+    """Every picture and every file that its tables name is there, and every predicted arc."""
+    text = (ROOT / "docs" / "probing.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`probe[_.].*?`) \| ", text, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(.*?)`", row) if "*" not in name}
+    braced = {name for name in named if "{" in name}
+    for name in braced:
+        stem, endings = name.rstrip("}").split("{")
+        named |= {stem + ending for ending in endings.split(",")}
+    pictures = {name for name in named - braced if name.endswith(".png")}
+    named = named - braced | {name.replace(".png", ".svg") for name in pictures}
+    named = {name for name in named if not name.startswith("probe_epochs")}
+    of_groups = {name for name in named if name.startswith("probe_comparison")}
+    assert len(of_groups) == 6 and len(named - of_groups) == 15
+    assert named - of_groups == {path.name for path in (out / "static").iterdir()}
+    assert of_groups <= {path.name for path in (out / "compared").iterdir()}
+    assert len((out / "arcs.jsonl").read_text().splitlines()) == 5
+    assert list((out / "arcs").glob("*.svg"))
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in page(name):
@@ -138,10 +165,16 @@ def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
                 pytest.fail(f"{name} shows a command that no test knows: {command.words}")
     if name == "README.md":
         check_what_the_readme_leaves_behind(project / "out")
+    if name == "docs/probing.md":
+        check_what_the_probing_page_leaves_behind(project / "out")
 
 
-@pytest.mark.parametrize(("name", "shown"), [("configurations", 8), ("importance", 2)])
-def test_experiments_shown(name: str, shown: int, project: Path, tiny_bert: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "shown"), [("configurations", 8), ("importance", 2), ("probing", 2)]
+)
+def test_experiments_shown(
+    name: str, shown: int, project: Path, tiny_bert: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
     texts = re.findall(r"^```jsonnet\n(.*?)^```$", page, re.M | re.DOTALL)
     assert len(texts) == shown
@@ -149,6 +182,11 @@ def test_experiments_shown(name: str, shown: int, project: Path, tiny_bert: str)
         settings = written_in_training_configs(text)
         if "ontonotes" in text:  # nobody has it here
             assert settings["model"]["backbone"]["transformer_model"] == "bert-base-chinese"
+            continue
+        if "probes" in settings:
+            Path("probe.jsonnet").write_text(reduced_probe(settings, tiny_bert), "utf-8")
+            words = ["allennlp-heads", "heads", "probe", "probe.jsonnet", "-o", f"out/{number}"]
+            run_heads(Command({}, words), monkeypatch)
             continue
         train_model(reduced(settings, tiny_bert), f"out/{number}")
         assert Path(f"out/{number}/model.tar.gz").is_file()

@@ -59,7 +59,7 @@ def table() -> dict[str, set[str]]:
     text = (ROOT / "README.md").read_text("utf-8")
     section = text.split("## Registered names")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| (.*) \|$", section, re.MULTILINE)
-    return {kind: set(re.findall(r"`(\w+)`", names)) for kind, names in rows if kind != "kind"}
+    return {kind: set(re.findall(r"`([\w-]+)`", names)) for kind, names in rows if kind != "kind"}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

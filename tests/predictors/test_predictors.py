@@ -178,5 +178,5 @@ def test_wrong_readers_and_models_are_clear_errors(
         MultiTaskHeadsPredictor(model, reader.readers["pos"].inner)
     with pytest.raises(ConfigurationError, match="'multitask_heads'"):
         MultiTaskHeadsPredictor(model.heads["pos"], reader)  # type: ignore[index, arg-type]
-    with pytest.raises(ConfigurationError, match="'dep' has a head but no reader"):
+    with pytest.raises(ConfigurationError, match="'dep' has no reader"):
         DependencyPredictor(model, make_reader(tiny_bert, {"pos": "upos"}))

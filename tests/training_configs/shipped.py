@@ -19,8 +19,11 @@ _ALL = sorted(
 )
 FEW_SHOT = [config for config in _ALL if "/few_shot/" in config]
 """What `allennlp-heads heads fewshot` reads."""
-CONFIGS = [config for config in _ALL if config not in FEW_SHOT]
+PROBES = [config for config in _ALL if "/probe/" in config]
+"""What `allennlp-heads heads probe` reads."""
+CONFIGS = [config for config in _ALL if config not in FEW_SHOT + PROBES]
 """What `allennlp-heads train` reads."""
+_ARCHIVE = "the value of ARCHIVE"
 _DIMENSIONS = ("input_dim", "embedding_dim")
 
 
@@ -54,7 +57,8 @@ def settings_of(config: str) -> dict[str, Any]:
 
 @functools.cache
 def _evaluated_once(config: str) -> str:
-    return json.dumps(Params.from_file(str(ROOT / config)).as_dict(quiet=True))
+    variables = {"ARCHIVE": _ARCHIVE}
+    return json.dumps(Params.from_file(str(ROOT / config), ext_vars=variables).as_dict(quiet=True))
 
 
 def reduced(settings: dict[str, Any], encoder: str) -> Params:
@@ -86,9 +90,25 @@ def small_few_shot(config: str, encoder: str) -> Params:
     return Params(settings)
 
 
+def small_probe(config: str, encoder: str) -> str:
+    """
+    A shipped configuration of probes as Jsonnet: a tiny encoder, few sentences and draws. The
+    environment still names the archive.
+    """
+    text = reduced_probe(settings_of(config), encoder)
+    return text.replace(json.dumps(_ARCHIVE), "std.extVar('ARCHIVE')")
+
+
+def reduced_probe(settings: dict[str, Any], encoder: str) -> str:
+    """The same of a configuration that is in no file."""
+    settings = _replaced(settings, encoder)
+    settings["probes"] |= {"sentences": 12, "draws": 10}
+    return json.dumps(settings, indent=1)
+
+
 def _replaced(value: Any, encoder: str, key: str = "") -> Any:
     if key == "transformer_model":
-        return encoder
+        return value and encoder
     if key in _DIMENSIONS:
         return tiny.HIDDEN
     if isinstance(value, dict):

@@ -215,21 +215,22 @@ def test_a_layer_that_the_corpus_lacks() -> None:
         evaluated("experiment { tasks: ['srl'], corpus: { pos: {} } }")
 
 
-@pytest.mark.parametrize("setting", ["importance", "dissociation", "iat"])
+@pytest.mark.parametrize("setting", ["importance", "dissociation", "iat", "probe"])
 def test_what_is_asked_of_the_heads(setting: str) -> None:
     name = {
         "importance": "head_importance",
         "dissociation": "head_dissociation",
         "iat": "important_head_training",
+        "probe": "head_probe",
     }[setting]
     # what these two draw at random differs between seeds of the experiment
-    seeded = {} if setting == "importance" else {"seed": 13}
+    seeded = {"seed": 13} if setting in ("dissociation", "iat") else {}
     for value, options in [("true", seeded), ("{ seed: 3 }", {"seed": 3}), ("false", None)]:
         settings = evaluated(f"experiment {{ tasks: ['sst2'], {setting}: {value} }}")
         found = callbacks(settings).get(name)
         assert found == (None if options is None else {"type": name, **options})
         assert settings["trainer"]["callbacks"][-1] == "exact_resume"
-    with pytest.raises(RuntimeError, match="dissociation, iat are true, false or an object"):
+    with pytest.raises(RuntimeError, match="iat, probe are true, false or an object"):
         evaluated(f"experiment {{ tasks: ['sst2'], {setting}: 0.3 }}")
 
 

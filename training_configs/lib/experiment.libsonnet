@@ -4,8 +4,8 @@
 //   experiment { tasks: ['pos', 'dep'], training+: { epochs: 10 } }
 //
 // Settings (hidden fields) are `tasks`, `further_tasks`, `corpus`, `encoder`, `start_from`,
-// `max_length`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`, `iat`, `training`,
-// `seed` and `test_at_end`.
+// `max_length`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`, `iat`, `probe`,
+// `training`, `seed` and `test_at_end`.
 local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
@@ -57,7 +57,7 @@ local training = import 'training.libsonnet';
   local callback(type, options) = if options == null then [] else [{ type: type } + options],
   local is_options(value) = value == null || std.isObject(value),
   assert is_options(aiming) : 'target is a share of the heads or an object of options',
-  local switches = ['remove_heads', 'importance', 'dissociation', 'iat'],
+  local switches = ['remove_heads', 'importance', 'dissociation', 'iat', 'probe'],
   assert std.all([is_options(switched(this[setting])) for setting in switches]) :
          '%s are true, false or an object of options' % std.join(', ', switches),
   assert aiming == null || learned :
@@ -84,11 +84,13 @@ local training = import 'training.libsonnet';
   max_length:: 128,
   // What is asked of the heads, each `true` or options of the callback named here: how much every
   // head matters to every task when the training is over (`head_importance`), what the tasks lose
-  // without each other's most important heads (`head_dissociation`), and a last part of the training
-  // in which each task trains these heads alone (`important_head_training`).
+  // without each other's most important heads (`head_dissociation`), a last part of the training in
+  // which each task trains these heads alone (`important_head_training`), and what single heads find
+  // out by themselves (`head_probe`).
   importance:: false,
   dissociation:: false,
   iat:: false,
+  probe:: false,
   training:: training {
     several:: std.length(this.tasks) > 1,
     gated:: learned,
@@ -96,6 +98,7 @@ local training = import 'training.libsonnet';
                      + callback('important_head_training', seeded(this.iat))
                      + callback('head_importance', switched(this.importance))
                      + callback('head_dissociation', seeded(this.dissociation))
+                     + callback('head_probe', switched(this.probe))
                      + callback('remove_heads', removing),
     accumulation: std.foldl(
       function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1

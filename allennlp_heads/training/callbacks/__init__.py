@@ -5,6 +5,7 @@ from allennlp_heads.training.callbacks.example_scores import ExampleScores
 from allennlp_heads.training.callbacks.gate_report import GateReport
 from allennlp_heads.training.callbacks.head_dissociation import HeadDissociation
 from allennlp_heads.training.callbacks.head_importance import HeadImportance
+from allennlp_heads.training.callbacks.head_probe import HeadProbe
 from allennlp_heads.training.callbacks.important_head_training import ImportantHeadTraining
 from allennlp_heads.training.callbacks.remove_heads import RemoveHeads
 from allennlp_heads.training.callbacks.sparsity_target import SparsityTarget
@@ -15,6 +16,7 @@ __all__ = [
     "GateReport",
     "HeadDissociation",
     "HeadImportance",
+    "HeadProbe",
     "ImportantHeadTraining",
     "RemoveHeads",
     "SparsityTarget",

@@ -1,0 +1,177 @@
+"""What is probed: an encoder, bare or of a trained model, and labelled sentences for its heads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+
+from allennlp_heads.collect.bare_encoder import bare_encoder, reading_for
+from allennlp_heads.collect.configured_data import ConfiguredData
+from allennlp_heads.collect.encoder_of import encoder_of
+from allennlp_heads.collect.probing.configuration import ProbeConfiguration
+from allennlp_heads.collect.probing.data import FILES, ProbeData
+from allennlp_heads.collect.probing.experiment import ProbeExperiment
+from allennlp_heads.collect.probing.items import kind_of
+from allennlp_heads.collect.probing.options import ProbeOptions
+from allennlp_heads.collect.task_data import TaskData
+from allennlp_heads.data.parts import share_examples
+from allennlp_heads.data.paths import resolve
+from allennlp_heads.models.archival import Source, opened
+from allennlp_heads.modules import GatedEncoder
+from allennlp_heads.training.run_info import file_digests
+
+Config = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ProbeSource:
+    """
+    # Parameters
+
+    encoder : `GatedEncoder`
+        In evaluation mode.
+    data : `ProbeData`
+    options : `Dict[str, ProbeOptions]`
+        Of each task that is to be probed.
+    about : `Dict[str, Any]`
+        What the report says of encoder and data.
+    seed : `int`, optional
+        Of the training of an archive; of a bare encoder the configuration's.
+    """
+
+    encoder: GatedEncoder
+    data: ProbeData
+    options: dict[str, ProbeOptions]
+    about: Config
+    seed: int | None
+
+
+@contextmanager
+def probe_source(
+    configuration: ProbeConfiguration,
+    tasks: Sequence[str] | None = None,
+    cuda_device: int = -1,
+    **changed: Any,
+) -> Iterator[ProbeSource]:
+    """
+    Open what is to be probed; what was unpacked is gone afterwards.
+
+    # Parameters
+
+    configuration : `ProbeConfiguration`
+    tasks : `Sequence[str]`, optional (default = `None`)
+        By default all whose examples have gold labels to probe with.
+    cuda_device : `int`, optional (default = `-1`)
+    changed : `Any`
+        `ProbeOptions` that win over those of the configuration.
+
+    Raises `ConfigurationError` for whatever is wrong with configuration, encoder or data.
+    """
+    path = configuration.get("archive")
+    weights = configuration.get("weights_file")
+    with nullcontext() if path is None else opened(path, weights) as archive:
+        training = {} if archive is None else archive.config()
+        experiment = configuration.experiment(training)
+        # before weights and data take their time
+        every = experiment.options(tasks or experiment.tasks, **changed)
+        encoder = _encoder(experiment, archive, cuda_device)
+        data = _data(configuration.name, experiment, encoder, archive, tasks)
+        options = {task: every[task] for task in tasks or probed_tasks(data)}
+        check_apart(data, options)
+        about = {
+            "encoder": encoder.transformer_model,
+            "trained_tasks": sorted(training["model"].get("heads") or {}) if training else [],
+            "archive": None if archive is None else {"weights_sha256": archive.digest},
+            **data_about(data, list(options)),
+        }
+        seed = training["pytorch_seed"] if "pytorch_seed" in training else experiment.random_seed
+        yield ProbeSource(encoder, data, options, about, seed)
+
+
+def probed_tasks(data: ProbeData) -> list[str]:
+    """
+    The tasks whose examples have gold labels to probe heads with. Raises `ConfigurationError` where
+    there are none.
+    """
+    found, reasons = [], []
+    for task in data.tasks:
+        try:
+            kind_of(next(iter(data.instances(task).values()))[0])
+        except ConfigurationError as error:
+            reasons.append(f"'{task}': {error.message}")
+        else:
+            found.append(task)
+    if not found:
+        raise ConfigurationError(f"there is nothing to probe heads with. {'; '.join(reasons)}")
+    return found
+
+
+def check_apart(data: ProbeData, options: Mapping[str, ProbeOptions]) -> None:
+    """
+    Raise `ConfigurationError` when two files of a task have sentences in common, of which one kind
+    would choose heads that the other scores. Transductive probes have only one.
+    """
+    for task, chosen in options.items():
+        paths = data.paths(task)
+        for one, other in combinations(paths, 2):
+            if chosen.held_out and share_examples(resolve(paths[one]), resolve(paths[other])):
+                raise ConfigurationError(
+                    f"{paths[one]} is both '{one}_data_path' and '{other}_data_path' of the task "
+                    f"'{task}': what chooses heads must not score them. Give other data, or leave "
+                    "one of the two out: a single file is divided by cross-fitting"
+                )
+
+
+def data_about(data: ProbeData, tasks: Sequence[str]) -> Config:
+    """What the report says of the sentences of these tasks: their files by task, with digests."""
+    paths = {task: data.paths(task) for task in tasks}
+    return {
+        "data": paths,
+        "data_files": file_digests(path for files in paths.values() for path in files.values()),
+    }
+
+
+def _encoder(experiment: ProbeExperiment, archive: Source | None, cuda_device: int) -> GatedEncoder:
+    if archive is not None:
+        return encoder_of(archive.load(cuda_device))
+    return bare_encoder(str(experiment.transformer_model), experiment.max_length, cuda_device)
+
+
+def _data(
+    name: str,
+    experiment: ProbeExperiment,
+    encoder: GatedEncoder,
+    archive: Source | None,
+    tasks: Sequence[str] | None,
+) -> ProbeData:
+    training = {} if archive is None else archive.config()
+    reader = experiment.dataset_reader
+    config: Config = {**training, "dataset_reader": reader}
+    if reader is not None and reader != training.get("dataset_reader"):
+        config["dataset_reader"] = reading_for(encoder.transformer_model, reader)
+        config.pop("validation_dataset_reader", None)
+    config |= {f"{file}_data_path": experiment.path(file) for file in FILES}
+    data = ConfiguredData(name, config, None if archive is None else archive.folder)
+    missing = set(tasks or ()) - {task for file in FILES for task in data.paths(file)}
+    if missing:
+        raise ConfigurationError(
+            f"{name} has no data of the tasks {sorted(missing)}: choose from {data.tasks}, or give "
+            f"{', '.join(f'{file}_data_path' for file in FILES)}"
+        )
+    found: dict[str, TaskData] = {}
+    for file in FILES:
+        paths = data.paths(file)
+        chosen = {task: path for task, path in paths.items() if task in (tasks or paths)}
+        if chosen:
+            # of its own data the training may have read a part
+            own = experiment.path(file) == training.get(f"{file}_data_path")
+            loader = data.loader(file, list(chosen), {} if own else chosen)
+            # words are looked up in the tokenizer, labels nowhere
+            found[file] = TaskData(loader.instances, Vocabulary(), loader.paths)
+    return ProbeData(**found)

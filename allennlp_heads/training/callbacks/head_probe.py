@@ -1,0 +1,153 @@
+"""What the heads know of each task, at the end of training and on the way."""
+
+import logging
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Optional
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.training.callbacks import TrainerCallback
+from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+
+from allennlp_heads.collect import TaskData, encoder_of
+from allennlp_heads.collect.probing.data import ProbeData
+from allennlp_heads.collect.probing.flags import flags_of
+from allennlp_heads.collect.probing.options import ProbeOptions
+from allennlp_heads.collect.probing.probe import probe_task
+from allennlp_heads.collect.probing.source import check_apart, data_about, probed_tasks
+from allennlp_heads.reports.probing.files import write_probe
+from allennlp_heads.training.attempt import attempt
+from allennlp_heads.training.averaged import averaged
+from allennlp_heads.training.run_info import run_seed
+
+logger = logging.getLogger(__name__)
+
+_HERE = "trainer.callbacks, 'head_probe'"
+_WHAT = "The probes of heads"
+_WITHOUT_TEST = '{"test_data_path": null}'
+
+
+@TrainerCallback.register("head_probe")
+class HeadProbe(TrainerCallback):
+    """
+    Finds the head that does each label of each task best, as `allennlp heads probe` would, and
+    writes `heads/probe.{json,npz,md,csv,tex}` with pictures, from the weights that are archived.
+    One half of the training examples gives centroids and both or the other choose the heads, which
+    the validation data scores. Neither training nor loaders notice.
+
+    A failure is logged with the command that repeats it, and never costs the training or its
+    archive.
+
+    Registered as `"head_probe"`. List it before `exact_resume`.
+
+    # Parameters
+
+    serialization_dir : `str`
+        Given by AllenNLP.
+    probe : `ProbeOptions`, optional
+    tasks : `List[str]`, optional (default = `None`)
+        Which of the tasks; by default all whose examples have gold labels to probe with.
+    every_epochs : `int`, optional (default = `None`)
+        Also probe after every so many epochs, from the weights as they are then, and write it
+        without pictures into `heads/probe_epochs/<epoch>/`, epochs counted from 0. Random weights,
+        which training does not change, are then left out.
+
+    Raises `ConfigurationError` before training for a model without the gated encoder, another
+    loader than `multitask_bucketed`, no validation data or that of the training, and tasks that are
+    unknown or cannot be probed.
+    """
+
+    def __init__(
+        self,
+        serialization_dir: str,
+        probe: Optional[ProbeOptions] = None,
+        tasks: Optional[list[str]] = None,
+        every_epochs: Optional[int] = None,
+    ) -> None:
+        super().__init__(serialization_dir)
+        self._options = probe or ProbeOptions()
+        self._chosen = tasks
+        self._every_epochs = every_epochs
+        self._folder = Path(serialization_dir) / "heads"
+        if every_epochs is not None and every_epochs < 1:
+            raise ConfigurationError(
+                f"{_HERE}: 'every_epochs' is {every_epochs}: give at least 1, or leave it out"
+            )
+
+    def on_start(
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
+    ) -> None:
+        super().on_start(trainer, is_primary, **kwargs)
+        encoder_of(trainer.model)
+        try:
+            self._data(trainer)
+        except ConfigurationError as error:  # now, not after the training
+            raise ConfigurationError(f"{_HERE}: {error.message}") from error
+
+    def on_epoch(
+        self,
+        trainer: GradientDescentTrainer,
+        metrics: dict[str, Any],
+        epoch: int,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        if not is_primary or not self._every_epochs or (epoch + 1) % self._every_epochs:
+            return
+        with averaged(trainer):  # as they are validated and saved
+            attempt(lambda: self._write(trainer, epoch), _WHAT)
+
+    def on_end(
+        self,
+        trainer: GradientDescentTrainer,
+        metrics: Optional[dict[str, Any]] = None,
+        epoch: Optional[int] = None,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        # without metrics training broke off, and the model does not hold the archived weights
+        if not is_primary or metrics is None:
+            return
+        if not attempt(lambda: self._write(trainer), _WHAT):
+            logger.error("To repeat them on the archive of this training: %s", self._command())
+
+    def _data(self, trainer: GradientDescentTrainer) -> tuple[ProbeData, list[str]]:
+        """Sentences that choose and sentences that score, and the tasks."""
+        if trainer._validation_data_loader is None:
+            raise ConfigurationError("there is no validation data to score on: give some")
+        data = ProbeData(
+            train=TaskData.of_loader(trainer.data_loader),
+            validation=TaskData.of_loader(trainer._validation_data_loader),
+        )
+        tasks = probed_tasks(data)
+        unknown = sorted(set(self._chosen or ()) - set(tasks))
+        if unknown:
+            raise ConfigurationError(f"there are no tasks {unknown} to probe: choose from {tasks}")
+        tasks = self._chosen or tasks
+        check_apart(data, dict.fromkeys(tasks, self._options))
+        return data, tasks
+
+    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
+        encoder = encoder_of(trainer._pytorch_model)
+        data, tasks = self._data(trainer)
+        options, folder = self._options, self._folder
+        if epoch is not None:
+            options = replace(options, random_weights=0)
+            folder = folder / "probe_epochs" / str(epoch)
+        results = {
+            task: replace(probe_task(encoder, data, task, options), epoch=epoch) for task in tasks
+        }
+        about = {
+            "encoder": encoder.transformer_model,
+            "trained_tasks": data.tasks,
+            **data_about(data, tasks),
+        }
+        write_probe(folder, results, about, run_seed(self.serialization_dir), figures=epoch is None)
+        logger.info("The probes of heads are in %s", folder)
+
+    def _command(self) -> str:
+        parts = ["allennlp heads probe", shlex.quote(str(self.serialization_dir))]
+        parts += [f"--task {shlex.quote(task)}" for task in self._chosen or ()]
+        parts += [*flags_of(self._options), f"--overrides {shlex.quote(_WITHOUT_TEST)}"]
+        return " ".join(parts)

@@ -1,0 +1,353 @@
+"""The predictor of single heads: as the probe scored them, for every kind of model and input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+import torch
+from allennlp.commands import main
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Vocabulary
+from allennlp.data.dataset_readers import MultiTaskDatasetReader, SequenceTaggingDatasetReader
+from allennlp.models import Model
+from allennlp.predictors import Predictor
+
+import tests.tiny as tiny
+from allennlp_heads.analysis.probing.result import ProbeResult
+from allennlp_heads.collect import TaskData, encoder_of
+from allennlp_heads.collect.probing.data import ProbeData
+from allennlp_heads.collect.probing.options import CENTROID_KINDS, ProbeOptions
+from allennlp_heads.collect.probing.probe import probe_task
+from allennlp_heads.predictors import HeadProbePredictor
+from allennlp_heads.reports.probing.files import write_probe
+from tests.collect import models
+from tests.predictors.tiny_archive import TREEBANK, make_model, make_reader, write_archive
+from tests.training.pieces import copied
+
+KINDS = {
+    "con": "constituency",
+    "dep": "dependency",
+    "ner": "span_ner",
+    "pos": "tagger",
+    "srl": "srl",
+}
+WORDS = ["the", "old", "dog", "saw", "Anna"]
+SPANS = {"ner": [[4, 4], [0, 2]], "con": [[0, 2]]}
+
+
+class Probed(NamedTuple):
+    """A model of five tasks, its readers, and what probes of its heads found, also on disk."""
+
+    model: Model
+    reader: MultiTaskDatasetReader
+    data: TaskData
+    results: dict[str, ProbeResult]
+    folder: str
+
+    def predictor(self, **options: Any) -> HeadProbePredictor:
+        return HeadProbePredictor(self.model, self.reader, **{"probe": self.folder, **options})
+
+
+@pytest.fixture(scope="module")
+def probed(tiny_bert: str, fixtures_root: Path, tmp_path_factory) -> Probed:
+    """Centroids, choice and score of the same few sentences, which a test can show again."""
+    model, loader = models.tiny(tiny_bert, fixtures_root, tasks=list(KINDS))
+    config = models.configuration(tiny_bert, fixtures_root, list(KINDS))
+    reader: Any = DatasetReader.from_params(Params(copied(config["dataset_reader"])))
+    data, encoder = models.data_of(loader), encoder_of(model)
+    options = {
+        "dep": ProbeOptions(held_out=False, random_weights=0, direction="to_head", diagonal=False),
+        "srl": ProbeOptions(
+            held_out=False,
+            random_weights=0,
+            span_words="head",
+            head_words=str(fixtures_root / "ewt/train.conllu"),
+        ),
+        "con": ProbeOptions(held_out=False, random_weights=0, phrases="all"),
+    }
+    default = ProbeOptions(held_out=False, random_weights=0, draws=10)
+    results = {
+        task: probe_task(encoder, ProbeData(train=data), task, options.get(task, default))
+        for task in KINDS
+    }
+    folder = tmp_path_factory.mktemp("probe")
+    write_probe(folder, results, {}, figures=False)
+    return Probed(model.eval(), reader, data, results, str(folder))
+
+
+def shown(probed: Probed, task: str, **options: Any) -> list[dict[str, Any]]:
+    """The probed sentences again."""
+    return probed.predictor(**options).predict_batch_instance(probed.data.instances(task))
+
+
+def scored(output: dict[str, Any], head: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Gold label and success of what a head was asked."""
+    if "nearest" in head:
+        return [(item["gold"], item["correct"]) for item in head["nearest"]]
+    return [(item["label"], item["correct"]) for item in head["gold"]]
+
+
+@pytest.mark.parametrize("task", KINDS)
+def test_each_head_does_what_the_probe_says(task: str, probed: Probed) -> None:
+    outputs, result = shown(probed, task), probed.results[task]
+    hits: dict[str, list[bool]] = defaultdict(list)
+    for output in outputs:
+        assert (output["task"], output["kind"]) == (task, KINDS[task])
+        for head in output["heads"]:
+            for label, correct in scored(output, head):
+                if label in head["labels"]:
+                    hits[label].append(correct)
+    assert {label.label for label in result.labels} == set(hits)
+    for label in result.labels:
+        assert len(hits[label.label]) == label.count
+        assert sum(hits[label.label]) / label.count == pytest.approx(label.accuracy)
+    chosen = [(head["layer"], head["head"], head["labels"]) for head in outputs[0]["heads"]]
+    assert chosen == [(*place, labels) for place, labels in result.chosen().items()]
+
+
+@pytest.mark.parametrize("task", KINDS)
+def test_plain_input_is_shown_without_gold(task: str, probed: Probed) -> None:
+    inputs = {"task": task, "words": WORDS, **({"spans": SPANS[task]} if task in SPANS else {})}
+    (output,) = probed.predictor().predict_batch_json([inputs])
+    assert output["words"] == WORDS and output["heads"]
+    for head in output["heads"]:
+        if KINDS[task] in CENTROID_KINDS:
+            assert "gold" not in head["nearest"][0] and len(head["nearest"]) == len(
+                SPANS.get(task, WORDS)
+            )
+            assert all(-1 <= item["similarity"] <= 1 for item in head["nearest"])
+            labels = set(probed.results[task].centroids.labels)
+            assert {item["label"] for item in head["nearest"]} <= labels
+        else:
+            assert "gold" not in head
+            assert [point["word"] for point in head["points_at"]] == ["ROOT", *WORDS]
+    json.dumps(output)
+
+
+def test_tasks_may_be_mixed_and_sentences_be_raw(probed: Probed) -> None:
+    inputs = [
+        {"task": "dep", "sentence": "the old dog saw Anna"},
+        {"task": "pos", "sentence": "the old dog saw Anna"},
+        {"task": "dep", "words": WORDS[:2]},
+    ]
+    together = probed.predictor().predict_batch_json(inputs)
+    assert [output["task"] for output in together] == ["dep", "pos", "dep"]
+    assert [len(output["words"]) for output in together] == [5, 5, 2]
+    alone = [probed.predictor().predict_json(one) for one in inputs]
+    assert together == alone
+    default = probed.predictor(task="dep").predict_json({"words": WORDS[:2]})
+    assert default == together[2]
+
+
+def test_a_word_points_where_the_librarys_weights_are_highest(tiny_bert: str) -> None:
+    model = make_model(tiny_bert, {"dep": "dependency"})
+    predictor = HeadProbePredictor(
+        model, make_reader(tiny_bert, {"dep": "dependency"}), heads=[[1, 2], [0, 3]]
+    )
+    words = ["unbelievably", "dog", "saw", "it"]
+    output = predictor.predict_json({"words": words})
+    encoder = encoder_of(model)
+    tokens = tiny.tokenizer("bert")(words, is_split_into_words=True, return_tensors="pt")
+    assert tokens["input_ids"].size(1) > 6, "some word has several pieces"
+    with torch.no_grad():
+        attentions = encoder.transformer(tokens["input_ids"], output_attentions=True).attentions
+    firsts = [tokens.word_ids().index(word) for word in range(len(words))]
+    ends = [*firsts[1:], len(tokens.word_ids()) - 1]
+    spans = [(0, 1), *zip(firsts, ends)]
+    names = ["ROOT", *words]
+    assert "kind" not in output and len(output["heads"]) == 2
+    for head, (layer, number) in zip(output["heads"], [(1, 2), (0, 3)]):
+        assert (head["layer"], head["head"], head["labels"]) == (layer, number, [])
+        weights = attentions[layer][0, number]
+        for point, (start, end) in zip(head["points_at"], spans, strict=True):
+            row = weights[start:end].mean(dim=0)
+            by_word = [float(row[first:last].sum()) for first, last in spans]
+            target = by_word.index(max(by_word))
+            assert point["text"] == names[target]
+            assert point["to"] == ("root" if target == 0 else target - 1)
+            assert point["weight"] == pytest.approx(by_word[target], abs=1e-4)
+
+
+def test_heads_by_hand_show_all_gold_arcs(probed: Probed) -> None:
+    heads = [[layer, head] for layer in range(tiny.LAYERS) for head in range(tiny.HEADS)]
+    for task, places in (("dep", "head_indices"), ("srl", None), ("pos", None)):
+        outputs = shown(probed, task, probe=None, heads=heads)
+        for output, instance in zip(outputs, probed.data.instances(task)):
+            assert [[head["layer"], head["head"]] for head in output["heads"]] == heads
+            for head in output["heads"]:
+                assert ("gold" in head) == (task != "pos")
+            if places:
+                gold = [item["head"] for item in output["heads"][0]["gold"]]
+                expected = [h - 1 if h else "root" for h in instance[places].labels]
+                assert gold == expected
+
+
+def test_numbers_of_heads_are_those_before_any_were_removed(tiny_bert: str) -> None:
+    reader = make_reader(tiny_bert, {"pos": "upos"})
+    full, shrunk = (make_model(tiny_bert, {"pos": "tagger"}) for _ in range(2))
+    encoder_of(shrunk).remove_heads({0: [0, 2], 2: [1]})
+    inputs = {"words": WORDS}
+    outputs = [
+        HeadProbePredictor(model, reader, heads=[[0, 3]]).predict_json(inputs)
+        for model in (full, shrunk)
+    ]
+    assert outputs[0] == outputs[1]
+    with pytest.raises(ConfigurationError, match="no head 2 in layer 0.*3 are removed"):
+        HeadProbePredictor(shrunk, reader, heads=[[0, 2]])
+
+
+def test_a_reader_and_model_of_allennlp(tiny_bert: str) -> None:
+    """One task without a name."""
+    indexer = {"type": "transformer_words", "transformer_model": tiny_bert}
+    reader = SequenceTaggingDatasetReader.from_params(Params({"token_indexers": {"t": indexer}}))
+    embedder = {"type": "gated_transformer", "transformer_model": tiny_bert}
+    config = {
+        "type": "simple_tagger",
+        "text_field_embedder": {"token_embedders": {"t": embedder}},
+        "encoder": {"type": "pass_through", "input_dim": tiny.HIDDEN},
+    }
+    labels = {"labels": ["NOUN", "VERB"]}
+    model = Model.from_params(Params(config), vocab=Vocabulary(tokens_to_add=labels))
+    output = HeadProbePredictor(model, reader, heads=[[2, 1]]).predict_json({"words": WORDS})
+    assert "task" not in output and len(output["heads"][0]["points_at"]) == 6
+
+
+def test_an_encoder_without_root(tmp_path: Path) -> None:
+    folder = tiny.encoder_folder(tmp_path / "gpt2", "gpt2")
+    model = make_model(folder, {"dep": "dependency"})
+    reader = make_reader(folder, {"dep": "dependency"})
+    pictures = tmp_path / "pictures"
+    predictor = HeadProbePredictor(model, reader, heads=[[0, 0]], pictures=str(pictures))
+    (head,) = predictor.predict_json({"words": WORDS})["heads"]
+    assert [point["word"] for point in head["points_at"]] == WORDS
+    assert head["points_at"][0]["to"] == 0 and head["points_at"][0]["weight"] == 1
+    assert "ROOT" not in Path(head["picture"]).read_text()
+
+
+def test_pictures(probed: Probed, tmp_path: Path) -> None:
+    predictor = probed.predictor(pictures=str(tmp_path / "new"))
+    words = ["AT&T", "<b>", "dog"]
+    inputs = [
+        {"task": "dep", "words": words},
+        {"task": "pos", "words": words},
+        {"task": "con", "words": words, "spans": [[0, 2], [1, 1]]},
+    ]
+    for number, output in enumerate(predictor.predict_batch_json(inputs), start=1):
+        for head in output["heads"]:
+            path = Path(head["picture"])
+            assert path.name == f"{number:04d}.{output['task']}.{head['layer']}-{head['head']}.svg"
+            text = "".join(ElementTree.parse(path).getroot().itertext())
+            assert all(word in text for word in words)
+            assert f"layer {head['layer'] + 1}, head {head['head'] + 1}" in text
+            labels = [item["label"] for item in head.get("nearest", [])]
+            assert all(label in text for label in labels)
+            arcs = path.read_text().count("displacy-arc")
+            others = [p for p in head.get("points_at", []) if p["position"] != p["to"]]
+            assert arcs == (len(others) or (1 if output["task"] == "con" else 0))
+    again = probed.predictor(pictures=str(tmp_path / "again")).predict_batch_json(inputs)
+    for head in again[0]["heads"]:
+        other = tmp_path / "new" / Path(head["picture"]).name
+        assert Path(head["picture"]).read_bytes() == other.read_bytes()
+    # numbers go on
+    (head, *_) = predictor.predict_json(inputs[1])["heads"]
+    assert Path(head["picture"]).name.startswith("0004.pos.")
+
+
+def test_gold_in_pictures(probed: Probed, tmp_path: Path) -> None:
+    for output in shown(probed, "dep", pictures=str(tmp_path)):
+        for head in output["heads"]:
+            text = Path(head["picture"]).read_text()
+            found = {item["label"] for item in head["gold"] if item["correct"]}
+            arcs = [part.split("</textPath>")[0] for part in text.split("<textPath")[1:]]
+            named = {arc.split(">")[1].split()[0] for arc in arcs if " " in arc.split(">")[1]}
+            assert named == {label.replace("&", "&amp;") for label in found}
+
+
+def test_predict_command(
+    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, probed: Probed
+) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    write_archive(archive, tiny_bert, {"dep": "dependency"}, {"dep": "dependency"})
+    source, gold = tmp_path / "inputs.jsonl", tmp_path / "gold.conllu"
+    source.write_text('{"sentence": "the dog saw Anna."}\n')
+    gold.write_text(TREEBANK)
+    out = tmp_path / "out"
+    write_probe(tmp_path / "heads", {"dep": probed.results["dep"]}, {}, figures=False)
+
+    def predict(file: Path, arguments: dict[str, Any], *options: str) -> list[dict[str, Any]]:
+        call = ["predict", str(archive), str(file), "--predictor", "head_probe", "--silent"]
+        call += ["--output-file", str(out), "--predictor-args", json.dumps(arguments), *options]
+        monkeypatch.setattr(sys, "argv", ["allennlp", *call])
+        main()
+        return [json.loads(line) for line in out.read_text().splitlines()]
+
+    (output,) = predict(source, {"probe": str(tmp_path / "heads" / "probe.json")})
+    assert output["words"] == ["the", "dog", "saw", "Anna", "."]
+    outputs = predict(gold, {"heads": [[0, 1]]}, "--use-dataset-reader", "--multitask-head", "dep")
+    assert [item["label"] for item in outputs[0]["heads"][0]["gold"]] == ["det", "nsubj", "root"]
+    assert len(outputs) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"probe": None}, "either.*--predictor-args"),
+        ({"heads": [[0, 0]]}, "either"),
+        ({"probe": "nowhere"}, "nowhere"),
+        ({"probe": None, "heads": []}, "list of \\[layer, head\\]"),
+        ({"probe": None, "heads": [[1]]}, "list of \\[layer, head\\]"),
+        ({"probe": None, "heads": [[0, 4]]}, "no head 4 in layer 0.*3 layers x 4 heads"),
+        ({"probe": None, "heads": [[-1, 0]]}, "no head 0 in layer -1"),
+        ({"task": "sentiment"}, "'sentiment'.*'dep'"),
+    ],
+)
+def test_wrong_arguments(options: dict[str, Any], message: str, probed: Probed) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        probed.predictor(**options)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"words": WORDS}, "names no task.*'con', 'dep'"),
+        ({"task": "mood", "words": WORDS}, "'mood'.*'con', 'dep'"),
+        ({"task": "ner", "words": WORDS}, "'spans' of the input is None.*\\[start, end\\].*0 to 4"),
+        ({"task": "con", "words": WORDS, "spans": [[2, 5]]}, "\\[\\[2, 5\\]\\]"),
+        ({"task": "con", "words": WORDS, "spans": [[3, 2]]}, "start, end"),
+        ({"task": "con", "words": WORDS, "spans": [3]}, "start, end"),
+        ({"task": "dep", "words": WORDS, "spans": [[0, 1]]}, "only probes of the kinds"),
+        ({"task": "dep", "words": []}, "no words"),
+        ({"task": "dep"}, "neither 'sentence'"),
+    ],
+)
+def test_wrong_inputs(inputs: dict[str, Any], message: str, probed: Probed) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        probed.predictor().predict_batch_json([inputs])
+
+
+def test_a_probe_of_another_encoder(probed: Probed, tmp_path: Path) -> None:
+    folder = tiny.encoder_folder(tmp_path / "large", n_layers=2, num_hidden_layers=2)
+    model = make_model(folder, {"dep": "dependency"})
+    reader = make_reader(folder, {"dep": "dependency"})
+    with pytest.raises(ConfigurationError, match="3 layers x 4 heads.*2 layers x 4 heads"):
+        HeadProbePredictor(model, reader, probe=probed.folder)
+
+
+def test_a_task_without_a_reader(tiny_bert: str, probed: Probed) -> None:
+    model = make_model(tiny_bert, {"dep": "dependency"})
+    reader = make_reader(tiny_bert, {"dep": "dependency"})
+    predictor = HeadProbePredictor(model, reader, probe=probed.folder)
+    with pytest.raises(ConfigurationError, match="'pos' has no reader"):
+        predictor.predict_json({"task": "pos", "words": WORDS})
+
+
+def test_it_is_registered() -> None:
+    assert Predictor.by_name("head_probe") is HeadProbePredictor

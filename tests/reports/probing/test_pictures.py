@@ -1,0 +1,228 @@
+"""The pictures of probes: what they show, nothing cut off, no name on another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy
+import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from allennlp_heads.analysis.probing.result import ProbeResult
+from allennlp_heads.reports.figures import figure_to_image
+from allennlp_heads.reports.probing.best_labels import best_labels_figure
+from allennlp_heads.reports.probing.epochs import epochs_figure
+from allennlp_heads.reports.probing.layers import layers_figure
+from allennlp_heads.reports.probing.names import shown_name
+from allennlp_heads.reports.probing.pictures import mean_figure, probe_figures
+from allennlp_heads.reports.probing.scatter import scatter_figure
+from allennlp_heads.reports.probing.sheet import sheet_figure
+from tests.reports.probing.results import ODD, names, probe_result
+
+NAN = float("nan")
+
+
+def texts_of(figure: Figure) -> list[Text]:
+    """Every text that is drawn; numbers of ticks outside the axes are not."""
+    hidden = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if not low <= tick.get_loc() <= high:
+                hidden |= {tick.label1, tick.label2}
+    texts = figure.findobj(Text)
+    return [t for t in texts if t.get_text() and t.get_visible() and t not in hidden]
+
+
+def assert_inside(figure: Figure) -> None:
+    height, width = figure_to_image(figure).shape[:2]
+    for text in texts_of(figure):
+        box = text.get_window_extent()
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text
+
+
+def assert_apart(texts: Sequence[Text]) -> None:
+    for one, other in combinations(texts, 2):
+        assert not one.get_window_extent().overlaps(other.get_window_extent()), (one, other)
+
+
+@pytest.mark.parametrize(("labels", "shape"), [(1, (6, 12)), (13, (2, 3)), (50, (12, 12))], ids=str)
+def test_nothing_is_cut_off_at_any_size(labels: int, shape: tuple[int, int]) -> None:
+    result = probe_result(names(labels), shape, items=max(40, 20 * labels))
+    for figure in probe_figures("part-of-speech tags of a long name", result).values():
+        assert_inside(figure)
+        greys = figure_to_image(figure)
+        assert (greys.max(axis=2) == greys.min(axis=2)).all()
+
+
+@pytest.mark.parametrize("place", [(6, 12), (24, 16)], ids=str)
+@pytest.mark.parametrize("crowded", [False, True])
+def test_names_of_the_scatter_do_not_hide_each_other(place: tuple[int, int], crowded: bool) -> None:
+    result = probe_result(names(55), place, items=1500)
+    if crowded:  # many labels in few places, as where small data have them all right
+        same = [
+            replace(score, accuracy=1.0, layer=number % 2, head=number % 3)
+            for number, score in enumerate(result.labels[:20])
+        ]
+        result = replace(result, labels=[*same, *result.labels[20:]])
+    figure = scatter_figure("srl", result)
+    figure_to_image(figure)
+    texts = figure.axes[0].texts
+    assert [text.get_text() for text in texts] == [shown_name(s.label, 18) for s in result.labels]
+    assert_apart(texts)
+
+
+def test_dots_of_the_scatter_are_the_labels_heads() -> None:
+    result = probe_result(names(9), (3, 4))
+    labels = [replace(result.labels[0], accuracy=NAN), *result.labels[1:]]
+    axes = scatter_figure("dep", replace(result, labels=labels)).axes[0]
+    (dots,) = [found for found in axes.collections if isinstance(found, PathCollection)]
+    shown = labels[1:]
+    at = numpy.asarray(dots.get_offsets())
+    assert at[:, 0].round().astype(int).tolist() == [score.layer + 1 for score in shown]
+    assert numpy.allclose(at[:, 1], [100 * score.accuracy for score in shown])
+    assert numpy.abs(at[:, 0] - at[:, 0].round()).max() <= 0.35
+    hollow = [to_hex(colour) == "#ffffff" for colour in numpy.asarray(dots.get_facecolor())]
+    assert hollow == [score.rare for score in shown]
+
+
+def test_scatter_without_any_number_is_empty() -> None:
+    result = probe_result()
+    labels = [replace(score, accuracy=NAN) for score in result.labels]
+    assert_inside(scatter_figure("dep", replace(result, labels=labels)))
+
+
+def test_only_the_sixty_most_frequent_labels_are_in_the_scatter() -> None:
+    result = probe_result(names(6), items=100)
+    many = [replace(result.labels[n % 6], accuracy=n / 80, layer=n % 3) for n in range(80)]
+    figure = scatter_figure("con", replace(result, labels=many))
+    assert len(figure.axes[0].texts) == 60
+    assert "60 most frequent of 80 labels" in figure.get_suptitle().replace("\n", " ")
+
+
+def test_equal_results_give_equal_pictures() -> None:
+    result = probe_result(names(14), (6, 12), items=300)
+    one, other = (figure_to_image(scatter_figure("dep", result)) for _ in range(2))
+    assert numpy.array_equal(one, other)
+
+
+def test_sheet_has_a_panel_for_each_label_in_grey() -> None:
+    result = probe_result(names(5), (3, 4))
+    figure = sheet_figure("dep", result)
+    image, (*panels, bar) = figure_to_image(figure), figure.axes
+    assert len(panels) == 5 and bar.get_ylabel() == "accuracy"
+    for place, (axes, score) in enumerate(zip(panels, result.labels)):
+        name, numbers = axes.texts[0].get_text().split("\n")
+        assert name.startswith(shown_name(score.label, 13)[:8])
+        assert f"{score.layer + 1}.{score.head + 1}, n = {score.count}" in numbers
+        frames = [patch.get_xy() for patch in axes.patches if isinstance(patch, Rectangle)]
+        assert set(frames) == {(score.head, score.layer)}
+        box = axes.get_window_extent()
+        rows = image.shape[0] - box.y1 + (numpy.arange(3) + 0.5) * box.height / 3
+        columns = box.x0 + (numpy.arange(4) + 0.5) * box.width / 4
+        found = image[rows.astype(int)][:, columns.astype(int), 0] / 255
+        there = result.exists
+        assert numpy.abs(found - (1 - result.accuracy[place]))[there].max() < 0.01
+        assert len(axes.collections[0].get_paths()) == 1  # the head that is not there
+
+
+def test_mean_weighs_labels_by_frequency() -> None:
+    result = probe_result(names(5), (3, 4))
+    figure = mean_figure("dep", result)
+    shown = figure.axes[0].collections[0].get_array()
+    for layer, head in numpy.argwhere(result.exists):
+        right = (result.counts * result.accuracy[:, layer, head]).sum()
+        assert shown[layer, head] == pytest.approx(right / result.counts.sum())
+    one = result.overall["one_head"]
+    dots = [c for c in figure.axes[0].collections if isinstance(c, PathCollection)]
+    assert one.layer is not None and one.head is not None
+    assert dots[0].get_offsets().tolist() == [[one.head + 0.5, one.layer + 0.5]]
+
+
+def cell_texts(figure: Figure) -> dict[tuple[int, int], list[str]]:
+    found: dict[tuple[int, int], list[str]] = {}
+    for text in figure.axes[0].texts:
+        head, layer = text.get_position()
+        found.setdefault((int(layer), int(head)), []).append(text.get_text())
+    return found
+
+
+def best_of(result: ProbeResult, layer: int, head: int) -> tuple[str, float]:
+    known = [n for n, score in enumerate(result.labels) if not score.rare]
+    best = max(known, key=lambda place: result.accuracy[place, layer, head])
+    return result.labels[best].label, float(result.accuracy[best, layer, head])
+
+
+def test_each_cell_names_the_label_that_its_head_does_best() -> None:
+    result = probe_result([*ODD[:3], "a", "b"], (3, 4), items=300)
+    labels = [replace(score, rare=place == 1) for place, score in enumerate(result.labels)]
+    accuracy = result.accuracy.copy()
+    accuracy[1] = 1.0  # a rare label is best everywhere
+    result = replace(result, labels=labels, accuracy=accuracy)
+    figure = best_labels_figure("dep", result)
+    found = cell_texts(figure)
+    assert set(found) == {(int(layer), int(head)) for layer, head in numpy.argwhere(result.exists)}
+    for cell, texts in found.items():
+        label, value = best_of(result, *cell)
+        assert texts == [shown_name(label, 11), f"{100 * value:.1f}"]
+    assert "1 rare ones left out" in " ".join(figure.texts[0].get_text().split())
+    for text in figure.axes[0].texts:
+        box, cell_width = text.get_window_extent(), figure.axes[0].bbox.width / 4
+        assert box.width < cell_width
+
+
+def test_lines_are_the_best_head_of_each_layer() -> None:
+    result = probe_result(names(12), (3, 4), items=600)
+    axes = layers_figure("dep", result).axes[0]
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 3]
+    assert len(lines) == 10
+    best = numpy.where(result.exists, result.accuracy, -1).max(axis=2)
+    for line, row, score in zip(lines, best, result.labels):
+        assert line.get_xdata().tolist() == [1, 2, 3]
+        assert numpy.allclose(line.get_ydata(), 100 * row)
+        assert str(line.get_label()).startswith(shown_name(score.label, 20))
+    marks = [line for line in axes.lines if len(line.get_xdata()) == 1]
+    assert [m.get_xdata()[0] for m in marks] == [s.layer + 1 for s in result.labels[:10]]
+    assert len(axes.get_legend().get_texts()) == 10
+
+
+def test_layers_without_heads_are_gaps() -> None:
+    result = probe_result(names(3), (3, 4))
+    exists, accuracy = result.exists.copy(), result.accuracy.copy()
+    exists[1], accuracy[:, 1] = False, NAN
+    figure = layers_figure("dep", replace(result, exists=exists, accuracy=accuracy))
+    assert numpy.isnan(figure.axes[0].lines[0].get_ydata()).tolist() == [False, True, False]
+
+
+def test_epochs_count_from_one_and_labels_that_come_and_go_are_gaps() -> None:
+    results = [replace(probe_result(seed=n), epoch=epoch) for n, epoch in enumerate((0, 1, 4))]
+    gone = results[-1].labels[0].label
+    kept = [score for score in results[1].labels if score.label != gone]
+    results[1] = replace(results[1], labels=kept)
+    figure = epochs_figure("dep", results)
+    assert_inside(figure)
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert lines["all items"].get_xdata().tolist() == [1, 2, 5]
+    wanted = [100 * result.overall["weighted"].accuracy for result in results]
+    assert numpy.allclose(lines["all items"].get_ydata(), wanted)
+    assert numpy.isnan(lines[gone].get_ydata()).tolist() == [False, True, False]
+
+
+def test_names_are_no_formulas_and_stay_in_legends() -> None:
+    assert shown_name(",", 5) == "[,]" and shown_name("_SP", 5) == "[_SP]"
+    assert shown_name("$x$", 5) == r"\$x\$" and shown_name("abcdef", 5) == "abcd…"
+
+
+def test_pictures_say_where_heads_were_chosen() -> None:
+    result = probe_result()
+    for options, words in (({}, "other data"), ({"held_out": False}, "the scored items")):
+        for draw in (sheet_figure, scatter_figure, layers_figure, best_labels_figure):
+            figure = draw("dep", replace(result, options=options))
+            title = figure.get_suptitle() or figure.texts[0].get_text()
+            assert f"chosen on {words}" in " ".join(title.split())

@@ -1,0 +1,152 @@
+"""Probes of heads at the end of training and on the way, of which training notices nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import torch
+from allennlp.commands import main
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.reports.probing.files import read_probe
+from allennlp_heads.training.callbacks import HeadProbe, head_probe
+from tests.training.configs import Config, multitask
+from tests.training.pieces import copied
+from tests.training.runs import Unkilled, assert_equal, left_by, train, train_killed
+
+PROBE: Config = {"draws": 10, "direction": "to_head", "sentences": 8, "batch_size": 3}
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_bert: str, fixtures_root: Path) -> Config:
+    config = multitask(tiny_bert, fixtures_root)
+    config["trainer"]["num_epochs"] = 2
+    config["trainer"]["callbacks"] = ["test_kill", "exact_resume"]
+    return config
+
+
+def with_probe(config: Config, **options: Any) -> Config:
+    config = copied(config)
+    callback = {"type": "head_probe", "probe": PROBE, "every_epochs": 1, "tasks": ["pos"]}
+    callback |= options
+    config["trainer"]["callbacks"].insert(1, callback)
+    return config
+
+
+@pytest.fixture(scope="module")
+def run(plain: Config, tmp_path_factory: pytest.TempPathFactory) -> tuple[Unkilled, Path]:
+    folder = tmp_path_factory.mktemp("probe") / "run"
+    return Unkilled(with_probe(plain), folder), folder
+
+
+def test_training_does_not_notice(
+    run: tuple[Unkilled, Path], plain: Config, tmp_path: Path
+) -> None:
+    left = left_by(tmp_path / "run", train(plain, tmp_path / "run"))
+    for key in ("model", "best", "archive", "last", "optimizer", "metrics"):
+        assert_equal(run[0].left[key], left[key], key)
+
+
+def test_is_what_the_verb_says_of_the_archive(
+    run: tuple[Unkilled, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = run[1], tmp_path / "out"
+    options = ["--draws", "10", "--direction", "to_head", "--sentences", "8", "-o", str(out)]
+    options += ["--task", "pos"]
+    monkeypatch.setattr(sys, "argv", ["allennlp", "heads", "probe", str(folder), *options])
+    main(prog="allennlp")
+    found, wanted = read_probe(folder), read_probe(out)
+    assert list(found) == list(wanted) == ["pos"]
+    for task, result in found.items():
+        assert result.epoch is None and result.counts.sum() > 20
+        assert [score.label for score in result.labels] == [
+            score.label for score in wanted[task].labels
+        ]
+        numpy.testing.assert_allclose(result.accuracy, wanted[task].accuracy)
+    reports = [json.loads((place / "probe.json").read_text()) for place in (folder / "heads", out)]
+    for key in ("seed", "encoder", "trained_tasks", "data", "data_files"):
+        assert reports[0][key] == reports[1][key], key
+
+
+def test_epochs(run: tuple[Unkilled, Path]) -> None:
+    for epoch in (0, 1):
+        folder = run[1] / f"heads/probe_epochs/{epoch}"
+        found = read_probe(folder)["pos"]
+        assert found.epoch == epoch and not list(folder.glob("*.png"))
+        assert all(score.random_weights is None for score in found.labels)
+
+
+@pytest.mark.parametrize("moment", [("epoch", 0), ("saved", 1, 0), ("end",)])
+def test_killed_and_resumed(
+    run: tuple[Unkilled, Path], tmp_path: Path, moment: tuple[Any, ...]
+) -> None:
+    assert moment in run[0].moments
+    train_killed(run[0].config, tmp_path / "run", *moment)
+    run[0].assert_same(tmp_path / "run")
+
+
+def test_a_failure_costs_nothing(
+    plain: Config, fixtures_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the command in the log repeats it: on validation data, though there is test data."""
+
+    def fail(*args: Any, **options: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(head_probe, "write_probe", fail)
+    folder = tmp_path / "a run"
+    config = with_probe(plain, every_epochs=None, tasks=["dep"])
+    config["test_data_path"] = dict.fromkeys(("pos", "dep"), str(fixtures_root / "ewt/test.conllu"))
+    config["trainer"]["num_epochs"] = 1
+    train(config, folder)
+    assert (folder / "model.tar.gz").is_file() and not (folder / "heads").exists()
+    said = (folder / "out.log").read_text()
+    assert "disk full" in said
+    command = re.search(r"archive of this training: (allennlp heads probe .*)", said)
+    assert command is not None
+    monkeypatch.setattr(sys, "argv", shlex.split(command[1]))
+    main(prog="allennlp")
+    found = read_probe(folder)
+    assert list(found) == ["dep"]
+    assert found["dep"].options | PROBE == found["dep"].options
+    assert list(json.loads((folder / "heads/probe.json").read_text())["data"]["dep"]) == [
+        "train",
+        "validation",
+    ]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"tasks": ["ner"]}, "no tasks \\['ner'\\] to probe: choose from \\['dep', 'pos'\\]"),
+        ({"every_epochs": 0}, "'every_epochs' is 0"),
+        ({"probe": {"folds": 1}}, "'folds' is 1"),
+    ],
+)
+def test_wrong_options(
+    plain: Config, tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        train(with_probe(plain, **options), tmp_path / "run")
+
+
+def test_what_chooses_must_not_score(plain: Config, tmp_path: Path) -> None:
+    config = with_probe(plain)
+    config["validation_data_path"] = config["train_data_path"]
+    with pytest.raises(ConfigurationError, match="'head_probe': .* both 'train_data_path'"):
+        train(config, tmp_path / "run")
+
+
+def test_needs_our_encoder(tmp_path: Path) -> None:
+    class Trainer:
+        model = torch.nn.Linear(2, 2)
+
+    with pytest.raises(ConfigurationError, match="has no 'gated_transformer'"):
+        HeadProbe(str(tmp_path)).on_start(Trainer())  # type: ignore[arg-type]

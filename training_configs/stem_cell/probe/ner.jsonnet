@@ -1,0 +1,4 @@
+// Heads of an encoder as it came: NER.
+local probe = import '../../lib/probe.libsonnet';
+
+probe { tasks: ['ner'] }

@@ -1,0 +1,4 @@
+// Heads of an encoder as it came: SRL.
+local probe = import '../../lib/probe.libsonnet';
+
+probe { tasks: ['srl'] }

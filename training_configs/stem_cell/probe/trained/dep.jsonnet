@@ -1,0 +1,2 @@
+// Heads of the trained model that the environment variable ARCHIVE names: DEP.
+(import '../dep.jsonnet') + { archive: std.extVar('ARCHIVE') }
