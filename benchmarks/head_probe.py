@@ -12,11 +12,11 @@ The peak memory of a process that probes more and more sentences; target: the sa
 """
 
 import resource
-import statistics
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from statistics import median
 from typing import Any
 
 import numpy
@@ -229,10 +229,6 @@ def nested(data: TaskData, sentences: int, longest: int = LONGEST) -> TaskData:
 
 def _length(sentence: Any) -> int:
     return len(sentence["tokens"].tokens)
-
-
-def median(seconds: list[float]) -> float:
-    return statistics.median(seconds)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ from allennlp_heads.reports.markup import percent
 from allennlp_heads.reports.overlap import p_text
 from allennlp_heads.reports.probing.comparison import SCHEMA, write_comparison
 from allennlp_heads.reports.probing.groups import ProbeRun, read_groups, results_of
-
-_LEVEL = 0.05
+from allennlp_heads.reports.probing.strip import LEVEL
 
 
 @Verb.register("probe-compare")
@@ -86,7 +85,7 @@ def summary(found: Mapping[str, ProbeComparison]) -> Iterator[str]:
             yield f"  {name}: {_score(scores['weighted'], comparison.reference)}"
             changed = _changed(comparison, name)
             if changed:
-                yield f"    labels that differ (p < {_LEVEL} after Holm's correction): {changed}"
+                yield f"    labels that differ (p < {LEVEL} after Holm's correction): {changed}"
 
 
 def _score(score: GroupScore, reference: str) -> str:
@@ -104,7 +103,7 @@ def _changed(comparison: ProbeComparison, name: str) -> str:
     found = []
     for label, score in zip(comparison.labels, comparison.by_label[name]):
         test = score.against
-        if test is not None and test.adjusted is not None and test.adjusted < _LEVEL:
+        if test is not None and test.adjusted is not None and test.adjusted < LEVEL:
             found.append(f"{label} {_signed(test.difference)}")
     return ", ".join(found)
 

@@ -19,7 +19,7 @@ from allennlp.predictors import Predictor
 from allennlp_heads.collect import encoder_of, word_heads
 from allennlp_heads.collect.probing.items import Item, text_of, words_of
 from allennlp_heads.collect.probing.options import CENTROID_KINDS
-from allennlp_heads.collect.probing.passes import of_words
+from allennlp_heads.collect.probing.passes import word_tokens
 from allennlp_heads.predictors.arc_picture import arc_picture
 from allennlp_heads.predictors.chosen_heads import ChosenHeads, chosen_by_hand, chosen_by_probe
 from allennlp_heads.predictors.head_predictor import reader_of
@@ -187,7 +187,7 @@ class HeadProbePredictor(Predictor):
         batch = Batch([Instance({"tokens": text_of(instance)}) for instance in instances])
         batch.index_instances(self._model.vocab)
         device = next(self._encoder.parameters()).device
-        return of_words(move_to_device(batch.as_tensor_dict()["tokens"], device))
+        return word_tokens(move_to_device(batch.as_tensor_dict()["tokens"], device))
 
     def _by_task(
         self, probe: Optional[str], heads: Optional[list[list[int]]]

@@ -34,7 +34,7 @@ choose by and get the head that is best for all labels together."""
 
 _TREES = """Words alone flatter. Scores of the best tree that one head's attention makes (head and
 direction chosen as above, both from 1; in brackets the intervals of all seeds together), beside
-trees that look at no word at all:"""
+trees that look at no word at all, in which every word depends on the one to its left, or right:"""
 
 _BEATEN = """Frequent labels at which a baseline does at least as well as the chosen head:"""
 

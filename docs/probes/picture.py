@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allennlp_heads.reports.probing.strip import strip_figure
-
 from allennlp_heads.reports.probing.scatter import scatter_figure
+from allennlp_heads.reports.probing.strip import strip_figure
 from docs.probes.comparisons import Results
 from docs.runs.png import write_png
 

@@ -21,9 +21,6 @@ TOGETHER = "training_configs/stem_cell/joint/all.jsonnet"
 """Its readers and data files are those of the untouched encoder too."""
 
 
-ARCHIVE = "model.tar.gz"
-
-
 @dataclass(frozen=True)
 class ProbesBudget(Budget):
     """

@@ -9,10 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from allennlp_heads.models.archival import ARCHIVE
 from allennlp_heads.reports.files import package_versions
 from allennlp_heads.training.run_info import file_digests
 from docs.probes.kept import keep
-from docs.probes.plan import ARCHIVE, ProbesBudget, Run, probe_of, text_of
+from docs.probes.plan import ProbesBudget, Run, probe_of, text_of
 from docs.probes.record import PROBES, Record, write_record
 from docs.record_result import result_of
 from docs.runs import console

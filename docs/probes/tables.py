@@ -95,7 +95,8 @@ def transductive_table(both: dict[str, dict[str, Both]]) -> list[str]:
 def trees_table(results: Results, task: str) -> list[str]:
     """Trees of one head's attention, where the probes made some."""
     groups = results.groups(task)
-    rows = [["encoder", "UAS", "head of each seed", "random head", "left chain", "right chain"]]
+    names = ["UAS", "head of each seed", "random head", "chain to the left", "chain to the right"]
+    rows = [["encoder", *names]]
     for name, runs in groups.items():
         trees = [run.tree for run in runs if run.tree is not None]
         if trees:

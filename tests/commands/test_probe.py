@@ -18,6 +18,7 @@ from allennlp_heads.collect.probing.probe import probe_task
 from allennlp_heads.collect.probing.source import probe_source
 from allennlp_heads.reports.probing.files import read_probe
 from tests.collect.probing.sources import archive, static, written
+from tests.pruning import archives
 
 QUICK = ["--random-weights", 0, "--no-control", "--draws", 10, "--sentences", 10]
 
@@ -119,6 +120,41 @@ def test_nothing_half_written(
     with pytest.raises(ConfigurationError, match=message):
         heads(monkeypatch, path, "-o", tmp_path / "out", *QUICK, *arguments)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--task", "topic"]])
+def test_a_model_without_words(
+    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """One of whole texts, whose heads can be probed for other tasks only."""
+    texts = tmp_path / "texts.tsv"
+    texts.write_text("text\tlabel\na red book\tone\ntwo dogs\ttwo\n")
+    pieces = {"type": "transformer_pieces", "transformer_model": tiny_bert}
+    reader = {
+        "type": "delimited_text",
+        "text": "text",
+        "label": "label",
+        "tokenizer": pieces,
+        "token_indexers": {"tokens": {**pieces, "namespace": None}},
+    }
+    backbone = {"type": "gated_transformer", "transformer_model": tiny_bert}
+    head = {"type": "text_classifier", "label_namespace": "labels"}
+    config = {
+        "dataset_reader": {"type": "multitask_heads", "readers": {"topic": reader}},
+        "model": {
+            "type": "multitask_heads",
+            "backbone": backbone,
+            "heads": {"topic": head},
+        },
+        "train_data_path": str(texts),
+    }
+    run = archives.write(tmp_path / "run", config).parent
+    with pytest.raises(ConfigurationError) as raised:
+        heads(monkeypatch, run, *arguments)
+    message = raised.value.message
+    assert "task 'topic': its examples (fields" in message and "label" in message
+    assert message.endswith("give the reader and the data of one")
+    assert not (run / "heads").exists()
 
 
 def test_a_configuration_needs_a_folder(

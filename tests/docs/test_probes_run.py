@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from allennlp_heads.models.archival import ARCHIVE
 from allennlp_heads.reports.probing.files import read_probe
 from docs.probes import run as runner
 from docs.probes.__main__ import main
 from docs.probes.plan import (
-    ARCHIVE,
     MTL,
     PAIR,
     STATIC,

@@ -134,7 +134,7 @@ def span_hits(best: Ints, spans: Ints, direction: str = "either") -> Bools:
         keys = rows[sentence * nodes + predicate]
         hits |= (first[:, None] <= keys) & (keys <= last[:, None])
     if direction != "to_dependent" and len(spans):
-        span, word, starts = words_of(spans)
+        span, word, starts = words_of_spans(spans)
         keys = rows[sentence[span] * nodes + word]
         hits |= numpy.logical_or.reduceat(keys == predicate[span][:, None], starts, axis=0)
     return hits.reshape(-1, layers, heads)
@@ -145,7 +145,7 @@ def as_spans(arcs: Ints) -> Ints:
     return arcs[:, [0, 2, 1, 1]]
 
 
-def words_of(spans: Ints) -> tuple[Ints, Ints, Ints]:
+def words_of_spans(spans: Ints) -> tuple[Ints, Ints, Ints]:
     """
     The words of all spans, one after the other: for each the number of its span and its node; and
     for each span where its words start. A span has at least one word.

@@ -12,7 +12,7 @@ from allennlp_heads.analysis.probing.arcs import (
     as_spans,
     check_direction,
     checked_spans,
-    words_of,
+    words_of_spans,
 )
 
 _Floats = NDArray[numpy.floating]
@@ -137,7 +137,7 @@ def gold_masses(attention: _Floats, gold: Ints, direction: str = "either") -> _D
     masses = numpy.zeros((len(spans), heads))
     if not len(spans):
         return masses
-    span, word, starts = words_of(spans)
+    span, word, starts = words_of_spans(spans)
     sentence, predicate = spans[span, 0], spans[span, 1]
     if direction != "to_head":
         of_words = attention[sentence, :, predicate, word]

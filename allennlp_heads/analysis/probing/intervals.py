@@ -2,11 +2,59 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy
 
 from allennlp_heads.analysis.resampling import parts, sums_of_drawn
 
 CONFIDENCE = 0.95
+
+
+class Intervals(NamedTuple):
+    """
+    Lower and upper ends of intervals.
+
+    # Parameters
+
+    by_label : `numpy.ndarray`
+        `[2, labels]`.
+    weighted, unweighted : `numpy.ndarray`
+        `[2]`: of all items, and of the mean over labels.
+    """
+
+    by_label: numpy.ndarray
+    weighted: numpy.ndarray
+    unweighted: numpy.ndarray
+
+
+def bootstrap(correct: numpy.ndarray, count: numpy.ndarray, draws: int, seed: int) -> Intervals:
+    """
+    95% intervals of accuracies. In a sample without any item of a label, the mean is over the other
+    labels.
+
+    # Parameters
+
+    correct, count : `numpy.ndarray`
+        `[sentences, labels]`: right items and all items (`by_sentence`); right ones may be means
+        over runs.
+    draws : `int`
+        Samples of sentences.
+    seed : `int`
+
+    # Returns
+
+    `Intervals`
+        See `ratio_intervals` for labels with few sentences.
+    """
+    part, whole = (numpy.column_stack([sums, sums.sum(axis=1)]) for sums in (correct, count))
+    drawn_part, drawn_whole = numpy.split(
+        resample(numpy.column_stack([part, whole]), draws, seed), 2, axis=1
+    )
+    found = ratio_intervals(part, whole, drawn_part, drawn_whole)
+    with numpy.errstate(invalid="ignore"):
+        unweighted = numpy.nanmean((drawn_part / drawn_whole)[:, :-1], axis=1)
+    return Intervals(found[:, :-1], found[:, -1], percentiles(unweighted))
 
 
 def by_sentence(

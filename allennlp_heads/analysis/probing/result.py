@@ -21,12 +21,14 @@ class Score:
     # Parameters
 
     accuracy : `float`
-        Share of the scored items that the chosen head gets right.
+        Share of the scored items that the chosen head gets right. Of one label of a centroid probe
+        that is its recall: a head that says the label too often has it for nothing. The score
+        `"one_head"` of `ProbeResult.overall` has no such gift.
     low, high : `float`
         95% bootstrap interval of `accuracy` over sentences, for the heads that were chosen. With
-        cross-fitting it is too narrow when heads are about equally good, since folds choose by
-        each other's sentences: if all others choose, simulated ones had the truth in 83 of 100
-        cases (separate data: 94; the next fold alone: 92).
+        cross-fitting it is a little too narrow where heads are about equally good, since each
+        fold's sentences also choose for another: simulated ones had the truth in 92 of 100 cases
+        (with separate data in 95).
     random_head, random_head_std : `float`
         Mean and standard deviation over the heads there are: what a head drawn at random gets.
     offset_accuracy : `float`, optional
@@ -214,7 +216,8 @@ class ProbeResult:
         encoder.
     overall : `Mapping[str, OverallScore]`
         `"weighted"`: every item by its label's chosen head. `"unweighted"`: the mean over labels.
-        `"one_head"`: every item by the one head that is best for all items of the choice data.
+        `"one_head"`: every item by the one head that is best for all items of the choice data, the
+        only one of these that does not need to know an item's label to pick its head.
     items : `ItemScores`
     statistics : `Mapping[str, numpy.ndarray]`, optional (default = `{}`)
         By name `[layers, heads]`: what else is known of the attention of each head.

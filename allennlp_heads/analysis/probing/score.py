@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy
 
 from allennlp_heads.analysis.probing.baselines import Baselines, beside
 from allennlp_heads.analysis.probing.choice import Chosen, Fold, choose_and_score, most_used
-from allennlp_heads.analysis.probing.intervals import (
-    by_sentence,
-    percentiles,
-    ratio_intervals,
-    resample,
-)
+from allennlp_heads.analysis.probing.intervals import bootstrap, by_sentence
 from allennlp_heads.analysis.probing.means import accuracy_of_heads, means_of
 from allennlp_heads.analysis.probing.result import (
     ItemScores,
@@ -89,12 +84,12 @@ def build(
         numpy.flatnonzero(score.count).tolist(), key=lambda i: (-score.count[i], labels[i])
     )
     items = _items(chosen, order, len(labels))
-    intervals = _intervals(items, len(order), draws, seed)
+    by_label, by_way = _intervals(items, len(order), draws, seed)
     scores = [
         LabelScore(
             label=labels[label],
             count=int(score.count[label]),
-            **_accuracy(float(means.by_label[label]), intervals.by_label[:, place]),
+            **_accuracy(float(means.by_label[label]), by_label[:, place]),
             **others.label(label),
             **_chosen_for(label, chosen, folds, exists.shape),
             offset=others.offset[label],
@@ -111,7 +106,7 @@ def build(
         exists=exists,
         overall={
             way: OverallScore(
-                **_accuracy(getattr(means, way), getattr(intervals, way)),
+                **_accuracy(getattr(means, way), by_way[way]),
                 **others.overall(way),
                 **(_head(chosen.one, exists.shape) if way == "one_head" else {}),
             )
@@ -123,32 +118,18 @@ def build(
     )
 
 
-class _Intervals(NamedTuple):
-    """The two ends `[2]` for each of `OVERALL`, and `[2, labels]`."""
-
-    by_label: numpy.ndarray
-    weighted: numpy.ndarray
-    unweighted: numpy.ndarray
-    one_head: numpy.ndarray
-
-
-def _intervals(items: ItemScores, labels: int, draws: int, seed: int) -> _Intervals:
-    correct, count, one = (
+def _intervals(
+    items: ItemScores, labels: int, draws: int, seed: int
+) -> tuple[numpy.ndarray, dict[str, numpy.ndarray]]:
+    """The two ends `[2, labels]`, and `[2]` for each of `OVERALL`."""
+    correct, count, one_head = (
         by_sentence(values, items.label, items.sentence, labels)
         for values in (items.correct, numpy.ones(len(items.label)), items.one_head)
     )
-    # one more column for all labels together, and one for the one head
-    part = numpy.column_stack([correct, correct.sum(axis=1), one.sum(axis=1)])
-    whole = numpy.column_stack([count, count.sum(axis=1), count.sum(axis=1)])
-    drawn = resample(numpy.column_stack([part, whole]), draws, seed)
-    drawn_part, drawn_whole = numpy.split(drawn, 2, axis=1)
-    found = ratio_intervals(part, whole, drawn_part, drawn_whole)
-    with numpy.errstate(invalid="ignore"):
-        # a sample without any item of a label has the mean over the others
-        unweighted = numpy.nanmean((drawn_part / drawn_whole)[:, :labels], axis=1)
-    return _Intervals(
-        found[:, :labels], found[:, labels], percentiles(unweighted), found[:, labels + 1]
-    )
+    found = bootstrap(correct, count, draws, seed)
+    one = bootstrap(one_head, count, draws, seed)
+    ways = (found.weighted, found.unweighted, one.weighted)
+    return found.by_label, dict(zip(OVERALL, ways, strict=True))
 
 
 def _items(chosen: Chosen, order: Sequence[int], labels: int) -> ItemScores:

@@ -48,7 +48,7 @@ def arc_folds(
 ) -> ArcFolds:
     """
     One pass over the data: maps of attention are gone after their batch, sums by label stay, and of
-    what is scored a bit for each item and head.
+    what is scored a byte for each item and head (two with the control task).
 
     # Parameters
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy
 
-from allennlp_heads.analysis.probing.arcs import words_of
+from allennlp_heads.analysis.probing.arcs import words_of_spans
 from allennlp_heads.analysis.probing.centroids import Centroids
 from allennlp_heads.analysis.probing.choice import Fold
 from allennlp_heads.collect.probing.data import Roles
@@ -84,7 +84,7 @@ def item_vectors(passes: Passes, batch: WordBatch) -> numpy.ndarray:
     `numpy.ndarray`
         `[items, layers, original heads, dim]`, `float32`; 0 for heads that are no longer there.
     """
-    span, word, starts = words_of(batch.spans)
+    span, word, starts = words_of_spans(batch.spans)
     sentence, lengths = batch.spans[span, 0], numpy.diff(starts, append=len(span))
     layers = []
     for context in batch.contexts():

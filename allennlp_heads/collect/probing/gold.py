@@ -13,7 +13,7 @@ from allennlp.data import Instance
 from allennlp_heads.analysis.probing.control import control_labels
 from allennlp_heads.collect.probing.data import ProbeData, Roles
 from allennlp_heads.collect.probing.head_words import HeadWords
-from allennlp_heads.collect.probing.items import Item, items_of, word_form, words_of
+from allennlp_heads.collect.probing.items import Item, items_of, kind_of, word_form, words_of
 from allennlp_heads.collect.probing.options import ProbeOptions
 
 NO_ITEMS = "sentences without an item"
@@ -140,6 +140,17 @@ def gather(data: ProbeData, task: str, kind: str, roles: Roles, options: ProbeOp
     return Gold(labels, parts, +Counter({NO_ITEMS: without}))
 
 
+def kind_of_task(data: ProbeData, task: str) -> str:
+    """
+    The kind of probe that a task's examples have gold labels for. Raises `ConfigurationError` where
+    they have none.
+    """
+    try:
+        return kind_of(next(iter(data.instances(task).values()))[0])
+    except ConfigurationError as error:
+        raise ConfigurationError(f"task '{task}': {error.message}") from error
+
+
 def number_of(sentence: Instance) -> int:
     """The number of a sentence in its file, from 0."""
     return int(sentence.fields["example"].metadata)  # type: ignore[attr-defined]
@@ -165,7 +176,7 @@ def _check_roles(task: str, roles: Roles, found: list[list[list[Item]]]) -> None
                 raise ConfigurationError(
                     f"task '{task}': the {sentences} sentences for {role}{of_fold} have nothing to "
                     "probe: no gold labels in this view of the data. Give more sentences, another "
-                    "view or another file"
+                    "view or another file" + (", or fewer 'folds'" if of_fold else "")
                 )
 
 

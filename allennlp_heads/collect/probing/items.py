@@ -66,8 +66,10 @@ def kind_of(instance: Instance) -> str:
     if "tags" in given:
         return "tagger"
     raise ConfigurationError(
-        f"an instance with the fields {sorted(given)} has no gold labels to probe heads with: they "
-        "need 'tags', 'spans', 'head_indices' with 'head_tags', or 'arguments'"
+        f"its examples (fields {', '.join(sorted(given))}) have no gold labels to probe heads "
+        "with: these are 'tags', 'spans', 'head_indices' with 'head_tags', or 'arguments'. An "
+        "encoder can be probed for tasks that it was not trained for: give the reader and the data "
+        "of one"
     )
 
 

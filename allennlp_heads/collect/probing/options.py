@@ -56,7 +56,7 @@ class ProbeOptions(FromParams):
         seed; reports call it transductive.
     folds : `int`, optional (default = `5`)
         Of cross-fitting, where there is one file: each fold is scored once, with heads chosen on
-        the next and centroids of the others.
+        the next one and centroids of the others.
     sentences : `int`, optional (default = `None`)
         At most so many sentences for centroids, as many for the choice, as many for the score (or,
         with one file, of that file), drawn at random; by default all.

@@ -12,7 +12,7 @@ from allennlp.common import Tqdm
 from allennlp.data import Instance, Vocabulary
 from allennlp.data.fields import MetadataField, TextField
 
-from allennlp_heads.analysis.probing.arcs import words_of
+from allennlp_heads.analysis.probing.arcs import words_of_spans
 from allennlp_heads.collect.probing.gold import PartGold
 from allennlp_heads.collect.probing.items import text_of
 from allennlp_heads.collect.task_data import TaskData
@@ -113,7 +113,7 @@ class Passes:
         with Tqdm.tqdm(total=len(gold.sentences), desc=f"{self.task}: {purpose}") as progress:
             for chunk in data.chunks(self.task, _CHUNK) if data is not None else ():
                 for batch in chunk.batches(self.task):
-                    tokens = of_words(batch["tokens"])
+                    tokens = word_tokens(batch["tokens"])
                     with torch.no_grad():
                         heads = word_heads(
                             self.encoder, tokens, self.contexts, with_weights, self.task
@@ -139,7 +139,7 @@ class Passes:
         items, row = gold.items_of(sentences)
         spans = numpy.concatenate([row[:, None], gold.places[items]], axis=1)
         mask = heads.mask.cpu().numpy()
-        span, word, starts = words_of(spans)
+        span, word, starts = words_of_spans(spans)
         exists = mask[spans[:, 0], spans[:, 1]]
         exists &= numpy.logical_and.reduceat(mask[spans[span, 0], word], starts)
         no_root = ~exists & (spans[:, 1] == 0) & ~mask[spans[:, 0], 0]
@@ -158,6 +158,6 @@ def _plain(sentence: Instance, place: int) -> Instance:
     )
 
 
-def of_words(tokens: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+def word_tokens(tokens: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
     """Of several indexers the one for words."""
     return next((one for one in tokens.values() if "offsets" in one), next(iter(tokens.values())))

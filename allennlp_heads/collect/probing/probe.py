@@ -23,8 +23,7 @@ from allennlp_heads.collect.encoder_of import open_heads
 from allennlp_heads.collect.probing.arcs import arc_folds
 from allennlp_heads.collect.probing.centroids import centroid_folds
 from allennlp_heads.collect.probing.data import ProbeData, Roles
-from allennlp_heads.collect.probing.gold import Gold, gather
-from allennlp_heads.collect.probing.items import kind_of
+from allennlp_heads.collect.probing.gold import Gold, gather, kind_of_task
 from allennlp_heads.collect.probing.options import ARC_KINDS, ProbeOptions
 from allennlp_heads.collect.probing.passes import Passes, Watch
 from allennlp_heads.collect.probing.statistics import HeadStatistics
@@ -44,7 +43,8 @@ def probe_task(
     sentences, score it on others, and set baselines beside it.
 
     Sentences come in batches, and nothing of a batch stays but sums and, of what is scored, a byte
-    for each item and head. The encoder reads a sentence once; those that both give centroids and
+    for each item and head, as many again for the control task and for each encoder with random
+    weights. The encoder reads a sentence once; those that both give centroids and
     choose or score (with cross-fitting, and in the transductive variant) a second time, and for the
     trees those that both choose and score. Each encoder with random weights reads as much, but for
     the trees. The encoder is in evaluation mode meanwhile and is left as it was found.
@@ -69,7 +69,7 @@ def probe_task(
     their sentence, roles without anything to probe, encoders whose heads cannot be read, and when
     these compute no numbers.
     """
-    kind = options.kind or kind_of(next(iter(data.instances(task).values()))[0])
+    kind = options.kind or kind_of_task(data, task)
     roles = data.roles(task, kind, options)
     run = _Run(encoder, data, task, kind, options, roles, gather(data, task, kind, roles, options))
     with undisturbed(encoder):

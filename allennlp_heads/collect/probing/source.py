@@ -17,10 +17,10 @@ from allennlp_heads.collect.encoder_of import encoder_of
 from allennlp_heads.collect.probing.configuration import ProbeConfiguration
 from allennlp_heads.collect.probing.data import FILES, ProbeData
 from allennlp_heads.collect.probing.experiment import ProbeExperiment
-from allennlp_heads.collect.probing.items import kind_of
+from allennlp_heads.collect.probing.gold import kind_of_task
 from allennlp_heads.collect.probing.options import ProbeOptions
 from allennlp_heads.collect.task_data import TaskData
-from allennlp_heads.data.parts import share_examples
+from allennlp_heads.data.parts import share_examples, share_parts
 from allennlp_heads.data.paths import resolve
 from allennlp_heads.models.archival import Source, opened
 from allennlp_heads.modules import GatedEncoder
@@ -102,29 +102,31 @@ def probed_tasks(data: ProbeData) -> list[str]:
     found, reasons = [], []
     for task in data.tasks:
         try:
-            kind_of(next(iter(data.instances(task).values()))[0])
+            kind_of_task(data, task)
         except ConfigurationError as error:
-            reasons.append(f"'{task}': {error.message}")
+            reasons.append(error.message)
         else:
             found.append(task)
     if not found:
-        raise ConfigurationError(f"there is nothing to probe heads with. {'; '.join(reasons)}")
+        raise ConfigurationError(f"there is nothing to probe heads with: {'; '.join(reasons)}")
     return found
 
 
 def check_apart(data: ProbeData, options: Mapping[str, ProbeOptions]) -> None:
     """
-    Raise `ConfigurationError` when two files of a task have sentences in common, of which one kind
-    would choose heads that the other scores. Transductive probes have only one.
+    Raise `ConfigurationError` when two files of a task are one, or copies: what chooses heads would
+    score them. Transductive probes have only one.
     """
-    for task, chosen in options.items():
+    for task in (task for task, chosen in options.items() if chosen.held_out):
         paths = data.paths(task)
+        digests = file_digests(paths.values())
         for one, other in combinations(paths, 2):
-            if chosen.held_out and share_examples(resolve(paths[one]), resolve(paths[other])):
+            if _share(paths[one], paths[other], digests):
                 raise ConfigurationError(
                     f"{paths[one]} is both '{one}_data_path' and '{other}_data_path' of the task "
-                    f"'{task}': what chooses heads must not score them. Give other data, or leave "
-                    "one of the two out: a single file is divided by cross-fitting"
+                    f"'{task}', or a copy of it: what chooses heads must not score them. Give "
+                    "other data, or leave one of the two out: a single file is divided by "
+                    "cross-fitting"
                 )
 
 
@@ -135,6 +137,13 @@ def data_about(data: ProbeData, tasks: Sequence[str]) -> Config:
         "data": paths,
         "data_files": file_digests(path for files in paths.values() for path in files.values()),
     }
+
+
+def _share(first: str, second: str, digests: Mapping[str, str | None]) -> bool:
+    """Whether two data paths mean some of the same examples, by name or by content."""
+    copied = digests[first] is not None and digests[first] == digests[second]
+    by_content = copied and share_parts(first, second)
+    return by_content or share_examples(resolve(first), resolve(second))
 
 
 def _encoder(experiment: ProbeExperiment, archive: Source | None, cuda_device: int) -> GatedEncoder:

@@ -10,7 +10,7 @@ import torch
 
 from allennlp_heads.analysis.probing.arcs import best_keys, span_hits
 from allennlp_heads.analysis.probing.hits import ItemHits
-from allennlp_heads.analysis.probing.intervals import by_sentence, ratio_intervals, resample
+from allennlp_heads.analysis.probing.intervals import bootstrap, by_sentence
 from allennlp_heads.analysis.probing.result import TreeScore
 from allennlp_heads.collect.probing.attention_trees import (
     ORIENTATIONS,
@@ -46,8 +46,8 @@ class TreeProbe:
     unlabelled attachment score of its best trees on those to score. Decoding is for that head
     alone.
 
-    Watches the pass of the arc probe. Sentences that come before the choice is made (with
-    cross-fitting, where all choose) are scored in a pass of their own, `finish`.
+    Watches the pass of the arc probe. Sentences that themselves choose (with cross-fitting all do,
+    and in the transductive variant) are scored in a pass of their own, `finish`.
 
     # Parameters
 
@@ -176,8 +176,5 @@ class TreeProbe:
             by_sentence(values, one, hits.sentence, 1)
             for values in (hits.correct[:, 0], numpy.ones(len(hits)))
         )
-        drawn = resample(
-            numpy.concatenate([correct, count], axis=1), self._options.draws, self._options.seed
-        )
-        ends = ratio_intervals(correct, count, drawn[:, :1], drawn[:, 1:])
-        return float(ends[0, 0]), float(ends[1, 0])
+        low, high = bootstrap(correct, count, self._options.draws, self._options.seed).weighted
+        return float(low), float(high)

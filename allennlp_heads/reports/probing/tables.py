@@ -178,8 +178,8 @@ def _tree(result: ProbeResult) -> str:
         f"Trees: {percent(tree.uas)} [{percent(tree.low)}, {percent(tree.high)}] % of "
         f"{tree.count:,} words get their gold head in the maximum spanning tree of head "
         f"{head_name(tree.layer, tree.head)}, read {orientation}; random head "
-        f"{percent(tree.random_head)}, left-branching chain {percent(tree.left_chain)}, "
-        f"right-branching chain {percent(tree.right_chain)}."
+        f"{percent(tree.random_head)}; every word under the one before it "
+        f"{percent(tree.left_chain)}, under the one after it {percent(tree.right_chain)}."
     )
 
 

@@ -37,13 +37,10 @@ def held_out(seed: int, labels: int = 4, **options: Any) -> Fold:
 
 
 def cross_fitted(hits: ItemHits, folds: int, labels: int) -> list[Fold]:
-    """Each fold scores its sentences by heads chosen on all others."""
-    made = []
-    for fold in range(folds):
-        mine = hits.sentence % folds == fold
-        score, others = part(hits, mine), part(hits, ~mine)
-        made.append(Fold(others.tally(labels), score))
-    return made
+    """Each fold scores its sentences by heads chosen on the next."""
+    parts = [part(hits, hits.sentence % folds == fold) for fold in range(folds)]
+    following = [*parts[1:], parts[0]]
+    return [Fold(choice.tally(labels), score) for choice, score in zip(following, parts)]
 
 
 def part(hits: ItemHits, items: numpy.ndarray) -> ItemHits:

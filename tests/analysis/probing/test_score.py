@@ -268,7 +268,7 @@ def estimates(way: str) -> tuple[numpy.ndarray, float]:
     return numpy.array(errors), float(numpy.mean(covered))
 
 
-@pytest.mark.parametrize("way, least", [("held out", 0.91), ("cross-fitted", 0.78)])
+@pytest.mark.parametrize("way, least", [("held out", 0.91), ("cross-fitted", 0.88)])
 def test_held_out_scores_are_unbiased(way: str, least: float) -> None:
     errors, covered = estimates(way)
     assert abs(errors.mean()) < 3 * errors.std() / len(errors) ** 0.5 < 0.01

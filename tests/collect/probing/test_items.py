@@ -110,7 +110,7 @@ def test_as_read_by_hand(task: str, tiny_bert: str, fixtures_root: Path) -> None
 
 def test_errors() -> None:
     bare = sentence()
-    with pytest.raises(ConfigurationError, match="has no gold labels to probe heads with"):
+    with pytest.raises(ConfigurationError, match="have no gold labels to probe heads with"):
         kind_of(bare)
     with pytest.raises(
         ConfigurationError, match="kind 'dependency' needs the field 'head_indices'"

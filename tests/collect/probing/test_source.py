@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ def test_tasks_without_gold_to_probe_with(
     assert list(opening(written(config, tmp_path)).options) == ["dep", "pos"]
     config["validation_data_path"] = {"topic": str(texts)}
     del config["test_data_path"]
-    with pytest.raises(ConfigurationError, match="there is nothing to probe heads with. 'topic'"):
+    with pytest.raises(ConfigurationError, match="nothing to probe heads with: task 'topic'"):
         opening(written(config, tmp_path))
 
 
@@ -161,6 +162,10 @@ def test_what_chooses_must_not_score(tiny_bert: str, fixtures_root: Path, tmp_pa
     with pytest.raises(ConfigurationError, match="both 'train_data_path' and 'validation_data_p"):
         opening(path, same)
     assert opening(path, same, held_out=False).options["dep"].held_out is False
+    copied = tmp_path / "copy.conllu"
+    shutil.copy(fixtures_root / "ewt/train.conllu", copied)
+    with pytest.raises(ConfigurationError, match="'test_data_path' of the task 'dep', or a copy"):
+        opening(path, {"test_data_path": {"dep": str(copied)}})
 
 
 @pytest.mark.parametrize(

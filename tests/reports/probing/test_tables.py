@@ -69,6 +69,7 @@ def test_marks_are_explained_only_where_they_are() -> None:
     assert not set("†‡") & set(text) and "Trees" not in text and "folds" not in text
     text = markdown_tables({"dep": replace(result, options={"held_out": False})})
     assert "Transductive" in text and "42.0 [40.0, 44.0] % of 900 words" in text
+    assert "the one before it 30.0, under the one after it 25.0." in text
     assert "- 12 arcs left out: their head is ROOT" in text
 
 
