@@ -21,7 +21,12 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from allennlp_heads.installation import Stack, check, check_python, main, pinned_versions, report
-from allennlp_heads.installation.stack import normalise, satisfies, split_requirement
+from allennlp_heads.installation.stack import (
+    normalise,
+    own_requirements,
+    satisfies,
+    split_requirement,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "allennlp_heads"
@@ -109,6 +114,18 @@ def test_pythons() -> None:
     assert "'torchvision==0.27.*'" in remedies[0]
     for python, problems in (((3, 10, 1), 1), ((3, 11, 0), 0), ((3, 12, 0), 1)):
         assert len(list(check_python(stack(python=python), pinned=True))) == problems
+
+
+def test_a_checkout_knows_what_it_requires(tmp_path: Path) -> None:
+    """Metadata of an editable installation is as old as that; without a checkout it must do."""
+    setup = tmp_path / "setup.py"
+    setup.write_text('REQUIRED = ["new>=1", "torch"]\nDEV = ["other"]\nraise SystemExit\n')
+    assert own_requirements(setup) == ["new>=1", "torch"]
+    assert "adjustText>=1.4" in own_requirements()
+    lacking = stack({"adjustText": None})._replace(requirements=own_requirements())
+    (found,) = [one for one in check(lacking) if one.level == "problem"]
+    assert found.package == "adjustText" and "pip install 'adjustText>=1.4'" == found.remedy
+    assert own_requirements(tmp_path / "none") != ["new>=1", "torch"]
 
 
 def test_not_installed_is_a_note() -> None:

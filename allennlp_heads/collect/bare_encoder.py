@@ -68,7 +68,7 @@ def reading_for(transformer_model: str, reader: Config) -> Config:
     else to this one.
     """
     readers = reader.get("readers")
-    if not isinstance(readers, dict):
+    if not isinstance(readers, dict) or not readers:
         raise ConfigurationError(
             "'dataset_reader' has no tasks: give the reader 'multitask_heads', with one of "
             "'readers' for each task"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +81,25 @@ class ConfiguredData:
             self._reader(split, readers),
             {task: found[task] for task in readers},
             shuffle=False,
-            max_instances=self._limits(split, set(readers) - set(paths or {})),
+            max_instances=self.limits(split, set(readers) - set(paths or {})),
         )
+
+    def limits(self, split: str, tasks: Collection[str]) -> dict[str, int]:
+        """
+        How many examples of these tasks' own data the training read at most (`max_instances`),
+        where there is a limit: the others were never part of it.
+        """
+        loader = self.config.get("data_loader") or {}
+        if split != "train":
+            loader = self.config.get("validation_data_loader") or loader
+        limits = loader.get("max_instances") or {}
+        if isinstance(limits, int):
+            return dict.fromkeys(tasks, limits)
+        return {task: number for task, number in limits.items() if task in tasks}
 
     def _readers(self, split: str, tasks: Sequence[str] | None, paths: dict[str, str]) -> Config:
         readers = self._reader_config(split).get("readers")
-        if not isinstance(readers, dict):
+        if not isinstance(readers, dict) or not readers:
             raise ConfigurationError(
                 f"{self.name}: its 'dataset_reader' has no tasks: give the reader "
                 "'multitask_heads', with one of 'readers' for each task"
@@ -114,13 +127,3 @@ class ConfiguredData:
         if isinstance(given, str):
             return dict.fromkeys(tasks, given)
         return {task: path for task, path in given.items() if task in tasks}
-
-    def _limits(self, split: str, tasks: set[str]) -> dict[str, int]:
-        """Of the tasks' own data: the other examples were never part of the training."""
-        loader = self.config.get("data_loader") or {}
-        if split != "train":
-            loader = self.config.get("validation_data_loader") or loader
-        limits = loader.get("max_instances") or {}
-        if isinstance(limits, int):
-            return dict.fromkeys(tasks, limits)
-        return {task: number for task, number in limits.items() if task in tasks}

@@ -7,16 +7,22 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from allennlp.common.checks import ConfigurationError
+
 from allennlp_heads.analysis.probing import ProbeResult, Score, TreeScore
 from allennlp_heads.collect.probing.configuration import ProbeConfiguration
 from allennlp_heads.collect.probing.flags import add_flags, given_options
+from allennlp_heads.collect.probing.gold import read_gold
 from allennlp_heads.collect.probing.probe import probe_task
-from allennlp_heads.collect.probing.source import probe_source
+from allennlp_heads.collect.probing.source import ProbeSource, probe_source
 from allennlp_heads.commands.report_folder import report_folder
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.markup import percent
-from allennlp_heads.reports.probing.files import SCHEMA, write_probe
+from allennlp_heads.reports.probing.files import SCHEMA
 from allennlp_heads.reports.probing.tables import head_name
+from allennlp_heads.reports.probing.with_or_without_pictures import (
+    write_with_or_without_pictures,
+)
 
 _SAID = 5
 """Labels of each task."""
@@ -79,14 +85,32 @@ class Probe(Verb):
         folder = report_folder(args.output_dir, [args.source], SCHEMA, args.force)
         options = given_options(args)
         with probe_source(configuration, args.task, args.cuda_device, **options) as source:
+            check_gold(source, args.label or ())
             results = {
                 task: probe_task(source.encoder, source.data, task, chosen)
                 for task, chosen in source.options.items()
             }
-        write_probe(folder, results, source.about, source.seed)
+        write_with_or_without_pictures(folder, results, source.about, source.seed)
         lines = summary(results, args.label)
         sys.stdout.write("\n".join([*lines, f"Written: {folder}", ""]))
         return 0
+
+
+def check_gold(source: ProbeSource, labels: Sequence[str]) -> None:
+    """
+    Raise `ConfigurationError` for whatever is wrong with the gold labels of any task, and when none
+    of the tasks has one of these labels: before heads take their time.
+    """
+    known = {
+        task: read_gold(source.data, task, options).gold.labels
+        for task, options in source.options.items()
+    }
+    unknown = sorted(set(labels).difference(*known.values()))
+    if unknown:
+        choices = "; ".join(f"{task} has {', '.join(found)}" for task, found in known.items())
+        raise ConfigurationError(
+            f"--label: no task has {', '.join(unknown)} in what is read: {choices}"
+        )
 
 
 def summary(

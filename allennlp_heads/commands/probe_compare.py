@@ -70,7 +70,9 @@ class ProbeCompare(Verb):
             try:
                 found[task] = compare_probes(results, reference, args.rounds, args.seed)
             except ValueError as error:
-                raise ConfigurationError(f"task '{task}': {error}") from error
+                raise ConfigurationError(
+                    f"task '{task}': {error} ({_runs(groups, task)})"
+                ) from error
         write_comparison(folder, found, _about(groups), args.seed)
         sys.stdout.write("\n".join([*summary(found), f"Written: {folder}", ""]))
         return 0
@@ -110,6 +112,14 @@ def _changed(comparison: ProbeComparison, name: str) -> str:
 
 def _signed(share: float) -> str:
     return f"{100 * share:+.1f}"
+
+
+def _runs(groups: Mapping[str, list[ProbeRun]], task: str) -> str:
+    """Which runs those are that messages count."""
+    found = {
+        name: [run.folder for run in runs if task in run.results] for name, runs in groups.items()
+    }
+    return "; ".join(f"{name}: {', '.join(folders)}" for name, folders in found.items() if folders)
 
 
 def _about(groups: Mapping[str, list[ProbeRun]]) -> dict[str, Any]:

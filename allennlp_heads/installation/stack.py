@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 import re
 import sys
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple
 
 PINS = Path(__file__).parent.parent / "constraints.txt"
 """The tested versions; `# next:` lines hold those of the second, newer stack."""
+SETUP = Path(__file__).parent.parent.parent / "setup.py"
+"""Of a checkout."""
 
 
 class Finding(NamedTuple):
@@ -82,13 +85,25 @@ def installed_versions() -> dict[str, str]:
     return versions
 
 
-def own_requirements() -> list[str]:
-    """What `allennlp_heads` requires without its extras; empty where it is not installed."""
+def own_requirements(setup: Path = SETUP) -> list[str]:
+    """
+    What `allennlp_heads` requires without its extras: by the `setup.py` of a checkout, since the
+    metadata of an editable installation stays as it was when that was made; else by the metadata.
+    Empty where there is neither.
+    """
+    if setup.is_file():
+        for node in ast.parse(setup.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and _names(node) == ["REQUIRED"]:
+                return list(ast.literal_eval(node.value))
     try:
         requirements = metadata.requires("allennlp_heads") or []
     except metadata.PackageNotFoundError:
         return []
     return [requirement for requirement in requirements if "extra ==" not in requirement]
+
+
+def _names(node: ast.Assign) -> list[str]:
+    return [target.id for target in node.targets if isinstance(target, ast.Name)]
 
 
 def pinned_versions(pins: Path = PINS) -> dict[str, list[str]]:

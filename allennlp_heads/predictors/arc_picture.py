@@ -10,8 +10,8 @@ from spacy.displacy import DependencyRenderer
 
 _FONT = "Arial, Helvetica, sans-serif"
 _OPTIONS = {"distance": 150, "offset_x": 75, "font": _FONT}
-_MARGIN, _LETTER = 12, 8
-"""Pixels beside the title, and that one of its letters needs at most."""
+_MARGIN, _LETTER, _LINE = 12, 8, 20
+"""Pixels beside the lines below, and that one of their letters needs at most."""
 
 
 class Arc(NamedTuple):
@@ -29,15 +29,18 @@ class Arc(NamedTuple):
 
 
 def arc_picture(
-    title: str, words: Sequence[str], arcs: Sequence[Arc], below: Sequence[str] | None = None
+    lines: Sequence[str],
+    words: Sequence[str],
+    arcs: Sequence[Arc],
+    below: Sequence[str] | None = None,
 ) -> str:
     """
     A sentence with arcs over it.
 
     # Parameters
 
-    title : `str`
-        Stands below.
+    lines : `Sequence[str]`
+        Stand below the picture.
     words : `Sequence[str]`
     arcs : `Sequence[Arc]`
         Those from a word to itself are not drawn.
@@ -68,8 +71,17 @@ def arc_picture(
             if arc.start != arc.end
         ],
     ).strip()
-    width = max(renderer.width, 2 * _MARGIN + _LETTER * len(title))
-    svg = svg.replace(f'width="{renderer.width}"', f'width="{width}"', 1)
-    place = f'x="{_MARGIN}" y="{renderer.height - _MARGIN}"'
-    text = f'<text {place} font-size="15">{escape(title)}</text>'
-    return svg.removesuffix("</svg>") + text + "</svg>\n"
+    longest = max(map(len, lines), default=0)
+    room = {
+        "width": (renderer.width, max(renderer.width, 2 * _MARGIN + _LETTER * longest)),
+        "height": (renderer.height, renderer.height + _LINE * len(lines)),
+    }
+    for side, (old, new) in room.items():
+        svg = svg.replace(f'{side}="{old}"', f'{side}="{new}"', 1)
+    svg = svg.replace(f"height: {renderer.height}px", f"height: {room['height'][1]}px", 1)
+    texts = [
+        f'<text x="{_MARGIN}" y="{renderer.height + _LINE * number - _MARGIN}" font-size="15">'
+        f"{escape(line)}</text>"
+        for number, line in enumerate(lines)
+    ]
+    return svg.removesuffix("</svg>") + "".join(texts) + "</svg>\n"

@@ -80,7 +80,8 @@ class ChosenHeads:
 
 def chosen_by_probe(encoder: GatedEncoder, result: ProbeResult, task: str) -> ChosenHeads:
     """
-    The heads that a probe chose. Raises `ConfigurationError` when it was of another encoder.
+    The heads that a probe chose. Raises `ConfigurationError` when it was of an encoder with other
+    heads, or is damaged.
     """
     known = {option.name for option in fields(ProbeOptions)}
     options = {name: value for name, value in result.options.items() if name in known}
@@ -89,13 +90,18 @@ def chosen_by_probe(encoder: GatedEncoder, result: ProbeResult, task: str) -> Ch
     if (
         result.exists.shape != there.shape
         or (centroids is not None and centroids.vectors.shape[-1] != dim)
-        or not all(there[place] for place in chosen)
+        or not set(chosen) <= set(map(tuple, numpy.argwhere(there).tolist()))
     ):
         layers, heads = result.exists.shape
         raise ConfigurationError(
             f"'probe': the heads for '{task}' were chosen in an encoder of {layers} layers x "
             f"{heads} heads that is not the one of this model ({_described(encoder)}): probe this "
             "model with 'allennlp heads probe'"
+        )
+    if centroids is not None and not set(chosen) <= set(centroids.heads):
+        raise ConfigurationError(
+            f"'probe': heads chosen for '{task}' have no centroids: the report is damaged, write "
+            "it again with 'allennlp heads probe'"
         )
     return ChosenHeads(chosen, result.kind, ProbeOptions(**options), centroids)
 
@@ -107,8 +113,9 @@ def chosen_by_hand(encoder: GatedEncoder, heads: Any) -> ChosenHeads:
     """
     there = existing_heads(encoder)
     if not isinstance(heads, (list, tuple)) or not heads or not all(map(_is_pair, heads)):
+        example = f"write {[list(heads)]}" if _is_pair(heads) else "as in [[2, 8], [0, 3]]"
         raise ConfigurationError(
-            f"'heads' is {heads!r}: give a list of [layer, head], both counted from 0"
+            f"'heads' is {heads!r}: give a list of [layer, head], both counted from 0; {example}"
         )
     for layer, head in heads:
         if not (0 <= layer < there.shape[0] and 0 <= head < there.shape[1] and there[layer, head]):

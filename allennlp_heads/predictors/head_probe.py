@@ -1,7 +1,7 @@
 """Predictor that shows what single attention heads do with a sentence."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -20,13 +20,14 @@ from allennlp_heads.collect import encoder_of, word_heads
 from allennlp_heads.collect.probing.items import Item, text_of, words_of
 from allennlp_heads.collect.probing.options import CENTROID_KINDS
 from allennlp_heads.collect.probing.passes import word_tokens
-from allennlp_heads.predictors.arc_picture import arc_picture
+from allennlp_heads.data.token_indexers import TransformerPiecesIndexer
 from allennlp_heads.predictors.chosen_heads import ChosenHeads, chosen_by_hand, chosen_by_probe
 from allennlp_heads.predictors.head_predictor import reader_of
 from allennlp_heads.predictors.inputs import WordSplitter, checked_object, parse_line, short
+from allennlp_heads.predictors.probed_model import probed_model
 from allennlp_heads.predictors.shown_head import HeadPlace, Sentence, nearest_labels, pointing
-from allennlp_heads.reports.files import atomic_write
-from allennlp_heads.reports.probing.files import read_probe
+from allennlp_heads.reports.files import atomic_write, read_report
+from allennlp_heads.reports.probing.files import SCHEMA, VERSION, probe_file, read_probe
 
 _SPAN_KINDS = ("span_ner", "constituency")
 _SPANS = "spans to label"
@@ -46,13 +47,17 @@ class HeadProbePredictor(Predictor):
     `--use-dataset-reader`, labelled sentences, whose gold then stands beside. Positions of words
     count from 0, ends are inclusive, and `"root"` is ROOT, the special token in front.
 
-    The output has `task`, the probe's `kind`, `words` and `heads`: for each head `layer` and
-    `head`, counted from 0, the `labels` it was chosen for, and either
+    The output has `task`, the probe's `kind`, `probed` (see below), `words` and `heads`: for each
+    head `layer` and `head`, counted from 0, the `labels` it was chosen for, and either
 
     - `points_at`: `{"position", "word", "to", "text", "weight"}` for each word, and with gold, of
       its labels only, `gold`: `{"label", "head", "start", "end", "correct"}`; or
     - `nearest`: `{"start", "end", "text", "label", "similarity"}` for each word or span, and with
       gold `gold` and `correct`.
+
+    A probe has something to say of the model that was probed alone. `probed` says of which that
+    was: its `encoder` and `trained_tasks`, and as `same_weights` `true` where the digests of
+    both encoders are equal, `"unknown"` where the report has none: then a warning is logged, too.
 
     Registered as a `Predictor` with name `"head_probe"`.
 
@@ -69,15 +74,19 @@ class HeadProbePredictor(Predictor):
     task : `str`, optional (default = `None`)
         Of inputs that name none. By default the only one.
     pictures : `str`, optional (default = `None`)
-        A folder for SVG pictures, one for each sentence and head; the output names them under
-        `picture`. The first is of sentence 0001, and so on.
+        A folder for SVG pictures, one for each sentence and head, such as
+        `0001.dep.layer3_head9.svg`, in which all is counted from 1; the output names them under
+        `picture`.
     language : `str`, optional (default = `"en"`)
         spaCy's code of the language of raw sentences.
     frozen : `bool`, optional (default = `True`)
         Whether the model is put into evaluation mode.
+    unknown : `Any`
+        Anything else is refused with the names that there are.
 
     Raises `ConfigurationError` unless either `probe` or `heads` is given and fits the model, for
-    inputs without words or of an unknown task, and where an encoder returns no attention weights.
+    inputs without words or of an unknown task, for readers that split text into pieces and not into
+    words, and where an encoder returns no attention weights.
     """
 
     def __init__(
@@ -90,8 +99,10 @@ class HeadProbePredictor(Predictor):
         pictures: Optional[str] = None,
         language: str = "en",
         frozen: bool = True,
+        **unknown: Any,
     ) -> None:
         super().__init__(model, dataset_reader, frozen=frozen)
+        _check_arguments(unknown, probe=probe, task=task, pictures=pictures, language=language)
         if (probe is None) == (heads is None):
             raise ConfigurationError(
                 "the predictor 'head_probe' shows either the heads that a probe has chosen or "
@@ -99,6 +110,7 @@ class HeadProbePredictor(Predictor):
                 " or '{\"heads\": [[<layer>, <head>], ...]}'"
             )
         self._encoder = encoder_of(model)
+        self._probed: JsonDict = {}
         self._chosen = self._by_task(probe, heads)
         only = next(iter(self._chosen)) if len(self._chosen) == 1 else None
         self._default = only if task is None else self._checked(task)
@@ -153,17 +165,18 @@ class HeadProbePredictor(Predictor):
             shown = show(chosen, sentence, HeadPlace(layer, head, column))
             about: JsonDict = {"layer": layer, "head": head, "labels": list(labels), **shown.output}
             if self._pictures is not None:
-                name = ".".join([f"{number:04d}", *([task] if task else []), f"{layer}-{head}"])
+                place = f"layer{layer + 1}_head{head + 1}"
+                name = ".".join([f"{number:04d}", *([task] if task else []), place])
                 title = f"{task or 'attention'}: layer {layer + 1}, head {head + 1}"
                 title += f", chosen for {', '.join(labels)}" if labels else ""
                 path = self._pictures / f"{name}.svg"
                 with atomic_write(path) as file:
-                    file.write(arc_picture(title, *shown[1:]).encode())
+                    file.write(shown.picture([title, shown.legend]).encode())
                 about["picture"] = str(path)
             heads.append(about)
         known = {"task": task, "kind": chosen.kind}
         named = {key: value for key, value in known.items() if value is not None}
-        return {**named, "words": sentence.words, "heads": heads}
+        return {**named, **self._probed, "words": sentence.words, "heads": heads}
 
     def _sentences(self, task: Optional[str], instances: list[Instance]) -> list[Sentence]:
         """What the encoder's heads compute for sentences of one task."""
@@ -184,6 +197,13 @@ class HeadProbePredictor(Predictor):
             reader = reader_of(reader, task)
         for instance in instances:
             reader.apply_token_indexers(instance)
+            indexers = text_of(instance).token_indexers.values()
+            if any(isinstance(indexer, TransformerPiecesIndexer) for indexer in indexers):
+                raise ConfigurationError(
+                    f"the reader of {f'the task {task!r}' if task else 'this model'} splits text "
+                    "into pieces ('transformer_pieces'), but 'head_probe' takes words only: use it "
+                    "with a task whose reader has the indexer 'transformer_words'"
+                )
         batch = Batch([Instance({"tokens": text_of(instance)}) for instance in instances])
         batch.index_instances(self._model.vocab)
         device = next(self._encoder.parameters()).device
@@ -194,10 +214,20 @@ class HeadProbePredictor(Predictor):
     ) -> dict[Optional[str], ChosenHeads]:
         """`None`: the only task of a model whose tasks have no names."""
         if probe is not None:
-            return {
+            path = probe_file(probe)
+            if not path.exists():
+                folder = path.parent if path.suffix == ".json" else path
+                raise ConfigurationError(
+                    f"'probe': there is no {path}: write it with 'allennlp heads probe <archive of "
+                    f"this model> -o {folder}'"
+                )
+            found: dict[Optional[str], ChosenHeads] = {
                 task: chosen_by_probe(self._encoder, result, task)
                 for task, result in read_probe(probe).items()
             }
+            report = read_report(path, SCHEMA, VERSION)
+            self._probed = {"probed": probed_model(report, self._model, path)}
+            return found
         chosen, reader = chosen_by_hand(self._encoder, heads), self._dataset_reader
         if isinstance(reader, MultiTaskDatasetReader):
             return {task: chosen for task in reader.readers}
@@ -216,6 +246,17 @@ class HeadProbePredictor(Predictor):
                 + (f"for {names}: give one of these as 'task'" if names else "for no named task")
             )
         return task
+
+
+def _check_arguments(unknown: Mapping[str, Any], **strings: Optional[str]) -> None:
+    if unknown:
+        known = ["probe", "heads", "task", "pictures", "language", "frozen"]
+        raise ConfigurationError(
+            f"--predictor-args: 'head_probe' knows no {sorted(unknown)}: choose from {known}"
+        )
+    for name, value in strings.items():
+        if not isinstance(value, (str, type(None))):
+            raise ConfigurationError(f"--predictor-args: '{name}' is {value!r}: give a string")
 
 
 def _items(chosen: ChosenHeads, instance: Instance) -> tuple[Optional[Sequence[Item]], bool]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy
@@ -14,8 +14,9 @@ from allennlp.common import JsonDict
 from allennlp_heads.analysis.probing.arcs import best_keys, span_hits
 from allennlp_heads.collect import WordHeads
 from allennlp_heads.collect.probing.items import Item, word_form
-from allennlp_heads.predictors.arc_picture import Arc
+from allennlp_heads.predictors.arc_picture import Arc, arc_picture
 from allennlp_heads.predictors.chosen_heads import ChosenHeads
+from allennlp_heads.predictors.span_picture import Span, span_picture
 
 ROOT = "root"
 """Stands where a position of a word would."""
@@ -82,14 +83,15 @@ class Shown(NamedTuple):
     # Parameters
 
     output : `JsonDict`
-    words : `Sequence[str]`
-        Of the picture, and its `arcs` and what stands `below` the words.
+    legend : `str`
+        What the picture's marks mean.
+    picture : `Callable[[Sequence[str]], str]`
+        The SVG with some lines of text below.
     """
 
     output: JsonDict
-    words: Sequence[str]
-    arcs: Sequence[Arc]
-    below: Sequence[str]
+    legend: str
+    picture: Callable[[Sequence[str]], str]
 
 
 def pointing(chosen: ChosenHeads, sentence: Sentence, place: HeadPlace) -> Shown:
@@ -132,13 +134,15 @@ def pointing(chosen: ChosenHeads, sentence: Sentence, place: HeadPlace) -> Shown
     for query, key in points:
         if query == key:
             below[query - first] = f"itself {weights[query, key]:.2f}"
-    return Shown(output, names[first:], arcs, below)
+    legend = "an arrow goes from the word that looks to the one it looks at most, with that weight"
+    legend += "; with a label where that is gold" * bool(sentence.items)
+    return Shown(output, legend, partial(arc_picture, words=names[first:], arcs=arcs, below=below))
 
 
 def nearest_labels(chosen: ChosenHeads, sentence: Sentence, place: HeadPlace) -> Shown:
     """
     The label that is nearest to what the head computes for each word or span: `nearest`. The
-    picture has it under words and over spans of several words.
+    picture has it under each.
     """
     items = sentence.items
     if items is None:
@@ -149,7 +153,7 @@ def nearest_labels(chosen: ChosenHeads, sentence: Sentence, place: HeadPlace) ->
     labels = chosen.nearest(
         place.layer, place.head, numpy.array(vectors).reshape(-1, contexts.shape[1])
     )
-    nearest, arcs, below = [], [], defaultdict(list)
+    nearest, spans = [], []
     for item, (label, similarity) in zip(items, labels, strict=True):
         about: JsonDict = {
             "start": item.first - 1,
@@ -163,12 +167,12 @@ def nearest_labels(chosen: ChosenHeads, sentence: Sentence, place: HeadPlace) ->
             about |= {"gold": item.label, "correct": label == item.label}
             caption += "" if label == item.label else f" (gold {item.label})"
         nearest.append(about)
-        if item.first == item.last:
-            below[item.first - 1].append(caption)
-        else:
-            arcs.append(Arc(item.first - 1, item.last - 1, caption))
-    captions = [", ".join(below[word]) for word in range(len(sentence.words))]
-    return Shown({"nearest": nearest}, sentence.words, arcs, captions)
+        spans.append(Span(item.first - 1, item.last - 1, caption))
+    legend = "under each bracket the label whose centroid is nearest"
+    legend += ", and the gold label where that is another" * sentence.labelled
+    return Shown(
+        {"nearest": nearest}, legend, partial(span_picture, words=sentence.words, spans=spans)
+    )
 
 
 def _findable(items: Sequence[Item], direction: str) -> dict[tuple[int, int], str]:

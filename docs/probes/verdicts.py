@@ -116,11 +116,16 @@ def _order(found: list[tuple[str, Difference]]) -> str:
         "the opposite in": above,
         "and nothing is certain in": open_,
     }
-    parts = ", ".join(f"{text} {' and '.join(names) or 'none'}" for text, names in told.items())
+    parts = ", ".join(f"{text} {_enumerated(names)}" for text, names in told.items())
     return (
         f"By the mean over labels, {parts}. This is said of these trainings and other test "
         "sentences; what other seeds would give, the spread over seeds hints at."
     )
+
+
+def _enumerated(names: list[str]) -> str:
+    *others, last = names or ["none"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _against_static(results: Results) -> Iterator[str]:

@@ -26,7 +26,7 @@ def tokens_of(folder: str, sentences: list[list[str]]) -> dict[str, torch.Tensor
     fields = [TextField([Token(w) for w in words], {"tokens": indexer}) for words in sentences]
     batch = Batch([Instance({"words": field}) for field in fields])
     batch.index_instances(Vocabulary())
-    return batch.as_tensor_dict()["words"]["tokens"]
+    return batch.as_tensor_dict()["words"]["tokens"]  # type: ignore[return-value]
 
 
 @functools.cache

@@ -44,12 +44,10 @@ def test_a_bare_encoder(
 ) -> None:
     path, out = written(static(tiny_bert, fixtures_root), tmp_path), tmp_path / "out"
     said_options = ["--direction", "to_head", "--no-diagonal", "--label", "nsubj"]
-    said_options += ["--label", "nsub"]
     heads(monkeypatch, path, "-o", out, *QUICK, *said_options, "--seed", 3)
     said = capsys.readouterr().out
     assert "dep, " in said and "items (held out)" in said and f"Written: {out}" in said
     assert "  nsubj (" in said and "  det (" not in said
-    assert "nsub: no task has scored items of this label" in said
     configuration = ProbeConfiguration.read(path)
     changed: dict[str, Any] = {
         "draws": 10,
@@ -106,6 +104,11 @@ def test_a_trained_model(
         (["--overrides", "{"], "--overrides cannot be read"),
         (["--weights-file", "nowhere.th"], "'weights_file'"),
         (["--cuda-device", "99"], "there is no GPU 99"),
+        (
+            ["--label", "nsub", "--label", "det"],
+            "no task has nsub in what is read: dep has acl.*nsubj.*; pos",
+        ),
+        (["--max-offset", "1000"], "'max_offset' is 1000: give at most 100"),
     ],
 )
 def test_nothing_half_written(
@@ -120,6 +123,43 @@ def test_nothing_half_written(
     with pytest.raises(ConfigurationError, match=message):
         heads(monkeypatch, path, "-o", tmp_path / "out", *QUICK, *arguments)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_label_that_only_chooses(
+    tiny_bert: str,
+    fixtures_root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+) -> None:
+    train = tmp_path / "train.conllu"
+    text = (fixtures_root / "ewt/train.conllu").read_text("utf-8")
+    train.write_text(text.replace("\tdet\t", "\tdet:rare\t", 1))
+    config = static(tiny_bert, fixtures_root, train_data_path=str(train))
+    path, out = written(config, tmp_path), tmp_path / "out"
+    whole = ["--random-weights", 0, "--no-control", "--draws", 10, "--no-trees", "--sentences", 400]
+    heads(monkeypatch, path, "-o", out, *whole, "--label", "det:rare", "--task", "dep")
+    assert "det:rare: no task has scored items of this label" in capsys.readouterr().out
+
+
+def test_a_report_outlives_its_pictures(
+    tiny_bert: str,
+    fixtures_root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: Any,
+) -> None:
+    """Without a package that draws; what cannot be written at all is another matter."""
+    path, out = written(static(tiny_bert, fixtures_root), tmp_path), tmp_path / "out"
+    monkeypatch.setitem(sys.modules, "adjustText", None)
+    heads(monkeypatch, path, "-o", out, *QUICK, "--task", "dep")
+    assert list(read_probe(out)) == ["dep"] and not list(out.glob("*.png"))
+    (said,) = [line for line in caplog.messages if "without pictures" in line]
+    assert "adjustText" in said and "allennlp-heads check" in said and "Traceback" not in said
+    assert "probe_mean.png" not in json.loads((out / "probe.json").read_text())["files"]
+    monkeypatch.delitem(sys.modules, "adjustText")
+    heads(monkeypatch, path, "-o", out, *QUICK, "--task", "dep", "-f")
+    assert (out / "probe_mean.png").exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["--task", "topic"]])

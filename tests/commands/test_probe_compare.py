@@ -25,8 +25,9 @@ def compare(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
 def runs(tmp_path: Path) -> dict[str, str]:
     """Without training, and of two seeds, one of which gets everything right."""
     plain = probe_result()
-    items = replace(plain.items, correct=plain.items.correct | True)
-    labels = [replace(label, accuracy=1.0) for label in plain.labels]
+    right = plain.items.correct | True
+    items = replace(plain.items, correct=right, one_head=right)
+    labels = [replace(label, accuracy=1.0, share=0.9) for label in plain.labels]
     overall = {name: replace(score, accuracy=1.0) for name, score in plain.overall.items()}
     better = replace(plain, items=items, labels=labels, overall=overall)
     found = {"static": (plain, None), "dep.1": (better, 1), "dep.2": (plain, 2)}
@@ -85,3 +86,30 @@ def test_other_items(runs: dict[str, str], tmp_path: Path, monkeypatch: pytest.M
     write_probe(other, {"dep": probe_result(seed=9)}, {"trained_tasks": []}, 1, figures=False)
     with pytest.raises(ConfigurationError, match="task 'dep': run 1 of 'B' was scored on other"):
         compare(monkeypatch, f"A={runs['static']}", f"B={other}", "-o", str(tmp_path / "out"))
+
+
+def test_other_questions(
+    runs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, out = tmp_path / "other", tmp_path / "out"
+    plain = probe_result()
+    asked = replace(plain, options={**plain.options, "direction": "to_head"})
+    write_probe(other, {"dep": asked}, {"trained_tasks": []}, 1, figures=False)
+    message = (
+        "task 'dep': run 2 of 'B' .* the first of 'A': 'direction' is 'to_head' and not 'either'"
+    )
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        compare(monkeypatch, f"A={runs['static']}", f"B={runs['dep.1']},{other}", "-o", str(out))
+    assert f"A: {runs['static']}; B: {runs['dep.1']}, {other}" in str(caught.value)
+    assert not out.exists()
+
+
+def test_damaged_numbers(
+    runs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(runs["dep.1"]) / "probe.json"
+    report = json.loads(path.read_text())
+    report["tasks"]["dep"]["labels"][0]["accuracy"] = "1.0"
+    path.write_text(json.dumps(report))
+    with pytest.raises(ConfigurationError, match=r"labels\[0\].accuracy is '1.0', not a number"):
+        compare(monkeypatch, runs["static"], runs["dep.1"], "-o", str(tmp_path / "out"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -22,10 +23,13 @@ from allennlp.predictors import Predictor
 import tests.tiny as tiny
 from allennlp_heads.analysis.probing.result import ProbeResult
 from allennlp_heads.collect import TaskData, encoder_of
+from allennlp_heads.collect.encoder_digest import encoder_digest
 from allennlp_heads.collect.probing.data import ProbeData
 from allennlp_heads.collect.probing.options import CENTROID_KINDS, ProbeOptions
 from allennlp_heads.collect.probing.probe import probe_task
+from allennlp_heads.data.token_indexers import TransformerPiecesIndexer
 from allennlp_heads.predictors import HeadProbePredictor
+from allennlp_heads.predictors.chosen_heads import chosen_by_probe
 from allennlp_heads.reports.probing.files import write_probe
 from tests.collect import models
 from tests.predictors.tiny_archive import TREEBANK, make_model, make_reader, write_archive
@@ -78,7 +82,9 @@ def probed(tiny_bert: str, fixtures_root: Path, tmp_path_factory) -> Probed:
         for task in KINDS
     }
     folder = tmp_path_factory.mktemp("probe")
-    write_probe(folder, results, {}, figures=False)
+    about: dict[str, Any] = {"encoder": "tiny", "trained_tasks": ["dep"]}
+    about["encoder_sha256"] = encoder_digest(encoder)
+    write_probe(folder, results, about, figures=False)
     return Probed(model.eval(), reader, data, results, str(folder))
 
 
@@ -105,9 +111,9 @@ def test_each_head_does_what_the_probe_says(task: str, probed: Probed) -> None:
                 if label in head["labels"]:
                     hits[label].append(correct)
     assert {label.label for label in result.labels} == set(hits)
-    for label in result.labels:
-        assert len(hits[label.label]) == label.count
-        assert sum(hits[label.label]) / label.count == pytest.approx(label.accuracy)
+    for score in result.labels:
+        assert len(hits[score.label]) == score.count
+        assert sum(hits[score.label]) / score.count == pytest.approx(score.accuracy)
     chosen = [(head["layer"], head["head"], head["labels"]) for head in outputs[0]["heads"]]
     assert chosen == [(*place, labels) for place, labels in result.chosen().items()]
 
@@ -117,6 +123,7 @@ def test_plain_input_is_shown_without_gold(task: str, probed: Probed) -> None:
     inputs = {"task": task, "words": WORDS, **({"spans": SPANS[task]} if task in SPANS else {})}
     (output,) = probed.predictor().predict_batch_json([inputs])
     assert output["words"] == WORDS and output["heads"]
+    assert output["probed"] == {"encoder": "tiny", "trained_tasks": ["dep"], "same_weights": True}
     for head in output["heads"]:
         if KINDS[task] in CENTROID_KINDS:
             assert "gold" not in head["nearest"][0] and len(head["nearest"]) == len(
@@ -185,7 +192,8 @@ def test_heads_by_hand_show_all_gold_arcs(probed: Probed) -> None:
                 assert ("gold" in head) == (task != "pos")
             if places:
                 gold = [item["head"] for item in output["heads"][0]["gold"]]
-                expected = [h - 1 if h else "root" for h in instance[places].labels]
+                labels = instance[places].labels  # type: ignore[attr-defined]
+                expected = [h - 1 if h else "root" for h in labels]
                 assert gold == expected
 
 
@@ -242,15 +250,19 @@ def test_pictures(probed: Probed, tmp_path: Path) -> None:
     for number, output in enumerate(predictor.predict_batch_json(inputs), start=1):
         for head in output["heads"]:
             path = Path(head["picture"])
-            assert path.name == f"{number:04d}.{output['task']}.{head['layer']}-{head['head']}.svg"
+            place = f"layer{head['layer'] + 1}_head{head['head'] + 1}"
+            assert path.name == f"{number:04d}.{output['task']}.{place}.svg"
             text = "".join(ElementTree.parse(path).getroot().itertext())
             assert all(word in text for word in words)
             assert f"layer {head['layer'] + 1}, head {head['head'] + 1}" in text
             labels = [item["label"] for item in head.get("nearest", [])]
             assert all(label in text for label in labels)
-            arcs = path.read_text().count("displacy-arc")
+            svg = path.read_text()
             others = [p for p in head.get("points_at", []) if p["position"] != p["to"]]
-            assert arcs == (len(others) or (1 if output["task"] == "con" else 0))
+            assert svg.count("displacy-arc") == len(others)
+            assert svg.count('class="span"') == len(labels)
+            meaning = "the word that looks" if output["task"] == "dep" else "centroid is nearest"
+            assert meaning in text
     again = probed.predictor(pictures=str(tmp_path / "again")).predict_batch_json(inputs)
     for head in again[0]["heads"]:
         other = tmp_path / "new" / Path(head["picture"]).name
@@ -301,7 +313,13 @@ def test_predict_command(
     [
         ({"probe": None}, "either.*--predictor-args"),
         ({"heads": [[0, 0]]}, "either"),
-        ({"probe": "nowhere"}, "nowhere"),
+        ({"probe": "out/nowhere"}, "no out/nowhere: .*heads probe .* -o out/nowhere'"),
+        ({"probe": "out/x/probe.json"}, "no out/x/probe.json: .* -o out/x'"),
+        ({"probe": 5}, "'probe' is 5: give a string"),
+        ({"pictures": 5}, "'pictures' is 5: give a string"),
+        ({"task": ["dep"]}, "'task' is \\['dep'\\]: give a string"),
+        ({"prob": "here"}, "knows no \\['prob'\\]: choose from \\['probe', 'heads'"),
+        ({"probe": None, "heads": [2, 1]}, "list of .*; write \\[\\[2, 1\\]\\]"),
         ({"probe": None, "heads": []}, "list of \\[layer, head\\]"),
         ({"probe": None, "heads": [[1]]}, "list of \\[layer, head\\]"),
         ({"probe": None, "heads": [[0, 4]]}, "no head 4 in layer 0.*3 layers x 4 heads"),
@@ -341,10 +359,32 @@ def test_a_probe_of_another_encoder(probed: Probed, tmp_path: Path) -> None:
         HeadProbePredictor(model, reader, probe=probed.folder)
 
 
-def test_a_task_without_a_reader(tiny_bert: str, probed: Probed) -> None:
-    model = make_model(tiny_bert, {"dep": "dependency"})
+@pytest.mark.parametrize("damage", ["outside", "without centroids"])
+def test_a_damaged_probe(damage: str, probed: Probed) -> None:
+    result = probed.results["pos"]
+    if damage == "outside":
+        labels = [replace(result.labels[0], head=99), *result.labels[1:]]
+        result = replace(result, labels=labels)
+    else:
+        assert result.centroids is not None
+        result = replace(result, centroids=replace(result.centroids, heads=[(0, 99)]))
+    message = "not the one of this model" if damage == "outside" else "have no centroids"
+    with pytest.raises(ConfigurationError, match=message):
+        chosen_by_probe(encoder_of(probed.model), result, "pos")
+
+
+def test_sentences_in_pieces_are_refused(tiny_bert: str, probed: Probed) -> None:
     reader = make_reader(tiny_bert, {"dep": "dependency"})
-    predictor = HeadProbePredictor(model, reader, probe=probed.folder)
+    pieces = TransformerPiecesIndexer(tiny_bert)
+    reader.readers["dep"].inner._token_indexers = {"tokens": pieces}  # type: ignore[attr-defined]
+    predictor = HeadProbePredictor(probed.model, reader, heads=[[0, 0]])
+    with pytest.raises(ConfigurationError, match="'dep' splits text into pieces .*words only"):
+        predictor.predict_json({"words": WORDS})
+
+
+def test_a_task_without_a_reader(tiny_bert: str, probed: Probed) -> None:
+    reader = make_reader(tiny_bert, {"dep": "dependency"})
+    predictor = HeadProbePredictor(probed.model, reader, probe=probed.folder)
     with pytest.raises(ConfigurationError, match="'pos' has no reader"):
         predictor.predict_json({"task": "pos", "words": WORDS})
 

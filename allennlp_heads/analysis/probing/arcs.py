@@ -137,7 +137,8 @@ def span_hits(best: Ints, spans: Ints, direction: str = "either") -> Bools:
         span, word, starts = words_of_spans(spans)
         keys = rows[sentence[span] * nodes + word]
         hits |= numpy.logical_or.reduceat(keys == predicate[span][:, None], starts, axis=0)
-    return hits.reshape(-1, layers, heads)
+    # -1 would not do for layers without heads
+    return hits.reshape(len(spans), layers, heads)
 
 
 def as_spans(arcs: Ints) -> Ints:

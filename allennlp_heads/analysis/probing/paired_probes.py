@@ -9,6 +9,7 @@ import numpy
 
 from allennlp_heads.analysis.measures import Measure
 from allennlp_heads.analysis.probing.intervals import by_sentence
+from allennlp_heads.analysis.probing.questions import unlike
 from allennlp_heads.analysis.probing.result import ProbeResult
 from allennlp_heads.analysis.significance import compare, holm
 
@@ -72,6 +73,8 @@ class ProbeComparison:
         The most frequent first.
     counts : `Sequence[int]`
         Scored items of each label.
+    rare : `Sequence[bool]`
+        Whether the reference's first run marks the label as one with few scored items.
     by_label : `Mapping[str, Sequence[GroupScore]]`
         By group, in the order of `labels`.
     overall : `Mapping[str, Mapping[str, GroupScore]]`
@@ -82,6 +85,7 @@ class ProbeComparison:
     reference: str
     labels: Sequence[str]
     counts: Sequence[int]
+    rare: Sequence[bool]
     by_label: Mapping[str, Sequence[GroupScore]]
     overall: Mapping[str, Mapping[str, GroupScore]]
 
@@ -111,7 +115,7 @@ def compare_probes(
     `ProbeComparison`
 
     Raises `ValueError` without the reference, for a group without runs, and when the runs were not
-    scored on the same items.
+    asked the same (see `unlike`) or not scored on the same items.
     """
     if reference not in groups:
         raise ValueError(f"there is no group '{reference}': the groups are {list(groups)}")
@@ -136,6 +140,7 @@ def compare_probes(
         reference=reference,
         labels=[label.label for label in first.labels],
         counts=first.counts.tolist(),
+        rare=[label.rare for label in first.labels],
         by_label=by_label,
         overall=overall,
     )
@@ -226,15 +231,20 @@ def _check(groups: Mapping[str, Sequence[ProbeResult]], reference: str) -> None:
     first = groups[reference][0]
     for name, runs in groups.items():
         for number, run in enumerate(runs):
+            who, base = f"run {number + 1} of '{name}'", f"the first of '{reference}'"
             if run.kind != first.kind:
+                raise ValueError(f"{who} is a probe '{run.kind}', {base} a probe '{first.kind}'")
+            found = unlike(run, first)
+            if found is not None:
                 raise ValueError(
-                    f"run {number + 1} of '{name}' is a probe '{run.kind}', the first of "
-                    f"'{reference}' a probe '{first.kind}'"
+                    f"{who} was asked something else than {base}: '{found.name}' is "
+                    f"{found.one!r} and not {found.other!r}. Probe all with the same data and "
+                    "options"
                 )
             if not _same_items(run, first):
                 raise ValueError(
-                    f"run {number + 1} of '{name}' was scored on other items than the first of "
-                    f"'{reference}': probe all with the same data and options"
+                    f"{who} was scored on other items than {base}: probe all with the same data "
+                    "and options"
                 )
 
 

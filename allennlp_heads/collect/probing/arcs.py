@@ -68,7 +68,7 @@ def arc_folds(
     encoder = passes.encoder
     tally = _Tally(gold, roles, options, root, control, existing_heads(encoder).shape)
     for part in roles.used:
-        for batch in passes.batches(part, gold.parts[part], "attention"):
+        for batch in passes.batches(part, gold.parts[part], roles.purpose(part)):
             best = _best(encoder, batch, options.diagonal)
             tally.add(part, batch, span_hits(best, batch.spans, options.direction))
             for watch in watches:

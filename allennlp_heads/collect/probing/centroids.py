@@ -62,7 +62,7 @@ def centroid_folds(
             for labelling in labellings:
                 labelling.fit(part, batch.items, vectors)
     for part in roles.used:
-        for batch in passes.batches(part, gold.parts[part], "nearest centroids"):
+        for batch in passes.batches(part, gold.parts[part], roles.purpose(part)):
             vectors = item_vectors(passes, batch)
             for labelling in labellings:
                 labelling.score(part, batch.items, vectors)

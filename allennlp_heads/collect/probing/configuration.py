@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
@@ -15,6 +15,7 @@ from allennlp.common.params import parse_overrides, with_overrides
 
 from allennlp_heads.collect.bare_encoder import example_configuration
 from allennlp_heads.collect.probing.experiment import ProbeExperiment
+from allennlp_heads.collect.probing.types import check_type
 from allennlp_heads.models.archival import ARCHIVE, CONFIG, PathLike, archive_file
 
 Config = dict[str, Any]
@@ -56,12 +57,21 @@ class ProbeConfiguration:
         weights_file : `str`, optional (default = `None`)
             Instead of the archive's weights.
 
-        Raises `ConfigurationError` for a source that is none of these, and for what cannot be read.
+        Raises `ConfigurationError` for a source that is none of these, what cannot be read, unknown
+        keys, and values of other types than theirs.
         """
-        written = _written(source)
+        written, changes = _written(source), _changes(overrides)
         if weights_file is not None:
             written["weights_file"] = weights_file
-        return cls(str(source), written, _changes(overrides))
+        _check(str(source), written)
+        _check("--overrides", {key: changes[key] for key in changes if "." not in key})
+        found = cls(str(source), written, changes)
+        if found.get("archive") == "":
+            raise ConfigurationError(
+                f"{source}: 'archive' is empty: name one, or the folder of a training. Where it is "
+                f"the environment variable ARCHIVE, {_how_to_give(source, 'ARCHIVE')}"
+            )
+        return found
 
     def get(self, key: str) -> Any:
         """A value of the configuration itself, or `None`."""
@@ -77,32 +87,21 @@ class ProbeConfiguration:
             The configuration of the archive's training, whose readers and data paths count where
             none are written.
 
-        Raises `ConfigurationError` for unknown keys, overrides that fit nothing, and whatever else
+        Raises `ConfigurationError` for overrides that fit nothing, and whatever else
         `ProbeExperiment` refuses.
         """
-        self._check_keys()
         own = {key: training[key] for key in ("dataset_reader", *_PATH_KEYS) if training.get(key)}
         try:
             config = with_overrides({**_EMPTY, **own, **self.written}, self.changes)
         except ValueError as error:
             raise ConfigurationError(f"--overrides: {error}") from error
+        _check(self.name, config)
         try:
             experiment = ProbeExperiment.from_params(Params(config))
         except ConfigurationError as error:
             raise ConfigurationError(f"{self.name}: {error.message}") from error
         self._check_paths(experiment.tasks)
         return experiment
-
-    def _check_keys(self) -> None:
-        given = {*self.written, *(key for key in self.changes if "." not in key)}
-        unknown = sorted(given - set(_KEYS))
-        if unknown:
-            trains = "model" in unknown and "trainer" in unknown
-            raise ConfigurationError(
-                f"{self.name} has the keys {', '.join(unknown)}, but a configuration of probes has "
-                f"{', '.join(_KEYS)}"
-                + (". To probe the model it trains, give the folder of its training" * trains)
-            )
 
     def _check_paths(self, tasks: list[str]) -> None:
         """Paths of an archive's other tasks do no harm, but one that is written is meant."""
@@ -116,8 +115,34 @@ class ProbeConfiguration:
                 )
 
 
-_KEYS = tuple(inspect.signature(ProbeExperiment).parameters)
+_KEYS = {
+    key: hint for key, hint in get_type_hints(ProbeExperiment.__init__).items() if key != "return"
+}
 _PATH_KEYS = tuple(key for key in _KEYS if key.endswith("_data_path"))
+
+
+def _check(name: str, config: Config) -> None:
+    """Keys and types of what stands in a configuration, or overrides, of this name."""
+    unknown = sorted(set(config) - set(_KEYS))
+    if unknown:
+        trains = "model" in unknown and "trainer" in unknown
+        raise ConfigurationError(
+            f"{name} has the keys {', '.join(unknown)}, but a configuration of probes has "
+            f"{', '.join(_KEYS)}"
+            + (". To probe the model it trains, give the folder of its training" * trains)
+        )
+    for key, value in config.items():
+        try:
+            check_type(key, value, _KEYS[key])
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{name}: {error.message}") from error
+
+
+def _how_to_give(source: PathLike, variable: str) -> str:
+    return (
+        "give it in front of the command, as in\n"
+        f"{variable}=out/dep allennlp-heads heads probe {source} -o out/heads"
+    )
 
 
 def _written(source: PathLike) -> Config:
@@ -136,7 +161,17 @@ def _written(source: PathLike) -> Config:
     try:
         return dict(Params.from_file(path).as_dict(quiet=True))
     except RuntimeError as error:  # of Jsonnet, with file and line
+        variable = re.search(r"undefined external variable: (\w+)", str(error))
+        if variable is not None:
+            raise ConfigurationError(
+                f"{source} needs the environment variable {variable[1]}: "
+                f"{_how_to_give(source, variable[1])}"
+            ) from error
         raise ConfigurationError(f"{source} cannot be read: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"{source} holds no object: give one with {', '.join(_KEYS)}"
+        ) from error
 
 
 def _is_encoder(path: Path) -> bool:

@@ -70,6 +70,12 @@ class Roles:
         choosing = {part for split in self.splits for part in split.choice}
         return [*sorted(choosing - set(self.scored)), *self.scored]
 
+    def purpose(self, part: int) -> str:
+        """Whether a part chooses or scores; or which fold it is, since folds do both."""
+        if len(self.splits) > 1:
+            return f"fold {part + 1} of {len(self.splits)}"
+        return "score" if part in self.scored else "choice"
+
     @property
     def division(self) -> str:
         """`"held out"`, `"cross-fitting"` or `"transductive"`."""

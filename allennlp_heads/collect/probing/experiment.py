@@ -1,7 +1,6 @@
 """What the configuration of `allennlp heads probe` says."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, Optional, Union
 
 from allennlp.common import FromParams, Params
@@ -75,7 +74,8 @@ class ProbeExperiment(FromParams):
                 "'dataset_reader' is missing: give the reader 'multitask_heads', with one of "
                 "'readers' for each task"
             )
-        self.tasks = sorted((dataset_reader or {}).get("readers") or {})
+        readers = (dataset_reader or {}).get("readers")
+        self.tasks = sorted(readers) if isinstance(readers, dict) else []
         """Of the readers."""
         self._check_tasks("probes.tasks", (probes or {}).get(_TASKS))
         self.transformer_model = transformer_model
@@ -106,11 +106,11 @@ class ProbeExperiment(FromParams):
         if "seed" not in common and self.random_seed is not None:
             common["seed"] = self.random_seed
         own = self.probes.get(_TASKS) or {}
-        _check_names("probes", common, (*_names(), _TASKS))
+        _check_names("probes", common, (*ProbeOptions.names(), _TASKS))
         if not isinstance(own, dict) or not all(isinstance(one, dict) for one in own.values()):
             raise ConfigurationError("probes.tasks: give options by task, as in {dep: {folds: 3}}")
         for task, options in own.items():
-            _check_names(f"probes.tasks.{task}", options, _names())
+            _check_names(f"probes.tasks.{task}", options, ProbeOptions.names())
         found = {}
         for task in tasks:
             where = f"probes.tasks.{task}" if task in own else "probes"
@@ -131,12 +131,6 @@ def _options(config: Config, where: str) -> ProbeOptions:
         return ProbeOptions.from_params(Params(dict(config)))
     except ConfigurationError as error:
         raise ConfigurationError(f"{where}: {error.message}") from error
-    except TypeError as error:  # a text where a number should be
-        raise ConfigurationError(f"{where}: {error}") from error
-
-
-def _names() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(ProbeOptions))
 
 
 def _check_names(where: str, config: Config, allowed: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy
 from allennlp.common.checks import ConfigurationError
@@ -15,6 +16,7 @@ from allennlp_heads.collect.probing.data import ProbeData, Roles
 from allennlp_heads.collect.probing.head_words import HeadWords
 from allennlp_heads.collect.probing.items import Item, items_of, kind_of, word_form, words_of
 from allennlp_heads.collect.probing.options import ProbeOptions
+from allennlp_heads.collect.probing.overlap import SHARED, count_shared
 
 NO_ITEMS = "sentences without an item"
 
@@ -79,12 +81,49 @@ class Gold:
     parts : `List[PartGold]`
         As those of `Roles`.
     notes : `Counter[str]`
-        How many sentences were left out, by reason.
+        How many sentences were left out, by reason, and how many are in two roles.
     """
 
     labels: list[str]
     parts: list[PartGold]
     notes: Counter[str]
+
+
+class TaskGold(NamedTuple):
+    """
+    # Parameters
+
+    kind : `str`
+        Of the probe.
+    roles : `Roles`
+        Of the sentences.
+    gold : `Gold`
+    """
+
+    kind: str
+    roles: Roles
+    gold: Gold
+
+
+def read_gold(data: ProbeData, task: str, options: ProbeOptions) -> TaskGold:
+    """
+    All that a probe asks of a task's data before it looks at any head.
+
+    # Parameters
+
+    data : `ProbeData`
+    task : `str`
+    options : `ProbeOptions`
+
+    # Returns
+
+    `TaskGold`
+
+    Raises `ConfigurationError` where data and options do not go together; see `gather`.
+    """
+    kind = options.kind or kind_of_task(data, task)
+    roles = data.roles(task, kind, options)
+    return TaskGold(kind, roles, gather(data, task, kind, roles, options))
 
 
 def gather(data: ProbeData, task: str, kind: str, roles: Roles, options: ProbeOptions) -> Gold:
@@ -107,7 +146,7 @@ def gather(data: ProbeData, task: str, kind: str, roles: Roles, options: ProbeOp
         Its labels are those of all roles, so that one unseen when fitting and choosing counts.
 
     Raises `ConfigurationError` with file and number of the sentence for gold labels that do not fit
-    it, and where a role has no items at all.
+    it, where a role has no items at all, and when all that is scored also chooses.
     """
     head_words = HeadWords(options.head_words) if options.head_words is not None else None
     paths = data.paths(task)
@@ -137,7 +176,8 @@ def gather(data: ProbeData, task: str, kind: str, roles: Roles, options: ProbeOp
         for sentences, items_by_sentence in zip(roles.parts, found, strict=True)
     ]
     without = sum(not items for part in found for items in part)
-    return Gold(labels, parts, +Counter({NO_ITEMS: without}))
+    shared = count_shared(task, roles, [part.sentences for part in parts], paths)
+    return Gold(labels, parts, +Counter({NO_ITEMS: without, SHARED: shared}))
 
 
 def kind_of_task(data: ProbeData, task: str) -> str:

@@ -1,12 +1,13 @@
 """What may be chosen about the probes of heads."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Optional
+from typing import Any, Optional, get_type_hints
 
-from allennlp.common import FromParams
+from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.probing.arcs import DIRECTIONS
+from allennlp_heads.collect.probing.types import check_type
 
 CENTROID_KINDS = ("tagger", "span_ner", "constituency")
 """Probes that ask which class's mean a head's context is nearest to."""
@@ -24,6 +25,8 @@ _CHOICES = {
     "phrases": PHRASES,
 }
 _SMALLEST = {"folds": 3, "sentences": 1, "draws": 1, "batch_size": 1, "max_offset": 1}
+_LARGEST = {"max_offset": 100}
+"""Every offset is tried on every item."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,10 @@ class ProbeOptions(FromParams):
     batch_size : `int`, optional (default = `32`)
         No result depends on it.
     max_offset : `int`, optional (default = `10`)
-        The largest distance in words that the baseline of fixed offsets tries.
+        The largest distance in words that the baseline of fixed offsets tries; at most 100.
 
-    Raises `ConfigurationError` for values out of range or that do not go together.
+    Raises `ConfigurationError` for unknown names, and for values of other types, out of range or
+    that do not go together.
     """
 
     kind: Optional[str] = None
@@ -105,6 +109,8 @@ class ProbeOptions(FromParams):
     max_offset: int = 10
 
     def __post_init__(self) -> None:
+        for name, hint in get_type_hints(type(self)).items():
+            check_type(name, getattr(self, name), hint)
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 named = ", ".join(str(choice) for choice in allowed if choice is not None)
@@ -115,11 +121,33 @@ class ProbeOptions(FromParams):
             number = getattr(self, name)
             if number is not None and number < smallest:
                 raise ConfigurationError(f"'{name}' is {number}: give at least {smallest}")
+        for name, largest in _LARGEST.items():
+            if getattr(self, name) > largest:
+                raise ConfigurationError(
+                    f"'{name}' is {getattr(self, name)}: give at most {largest}"
+                )
         if (self.span_words == "head") != (self.head_words is not None):
             raise ConfigurationError(
                 "'head_words' (a path of .conllu files) and 'span_words': \"head\" need each "
                 "other: give both or neither"
             )
+
+    @classmethod
+    def from_params(cls, params: Params, **extras: Any) -> "ProbeOptions":  # type: ignore[override]
+        """Without AllenNLP's conversions, which take `true` for a number."""
+        given = params.as_dict(quiet=True)
+        unknown = sorted(set(given) - set(cls.names()))
+        if unknown:
+            raise ConfigurationError(
+                f"there are no options {', '.join(unknown)}: those of probes are "
+                f"{', '.join(cls.names())}"
+            )
+        return cls(**given)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Of all options."""
+        return tuple(field.name for field in fields(cls))
 
     def records_attention(self, kind: str) -> bool:
         """Whether a probe of this kind looks at attention weights."""

@@ -79,6 +79,8 @@ class Passes:
     batch_size : `int`
     contexts, attention : `bool`
         What to record.
+    of : `str`, optional (default = `""`)
+        Which encoder it is, for the progress bars, unless it is the one that is probed.
     left_out : `Dict[int, Counter[str]]`
         How many items of each part could not be probed, by reason; filled by the passes.
     """
@@ -89,6 +91,7 @@ class Passes:
     batch_size: int
     contexts: bool
     attention: bool
+    of: str = ""
     left_out: dict[int, Counter[str]] = field(default_factory=dict)
 
     def batches(
@@ -110,7 +113,8 @@ class Passes:
         with_weights = self.attention if attention is None else attention
         data = self._data(gold.sentences, with_weights)
         self.left_out[part] = Counter()
-        with Tqdm.tqdm(total=len(gold.sentences), desc=f"{self.task}: {purpose}") as progress:
+        named = f"{self.task}: {', '.join(filter(None, (self.of, purpose)))}"
+        with Tqdm.tqdm(total=len(gold.sentences), desc=named) as progress:
             for chunk in data.chunks(self.task, _CHUNK) if data is not None else ():
                 for batch in chunk.batches(self.task):
                     tokens = word_tokens(batch["tokens"])

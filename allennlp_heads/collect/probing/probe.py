@@ -23,7 +23,7 @@ from allennlp_heads.collect.encoder_of import open_heads
 from allennlp_heads.collect.probing.arcs import arc_folds
 from allennlp_heads.collect.probing.centroids import centroid_folds
 from allennlp_heads.collect.probing.data import ProbeData, Roles
-from allennlp_heads.collect.probing.gold import Gold, gather, kind_of_task
+from allennlp_heads.collect.probing.gold import Gold, read_gold
 from allennlp_heads.collect.probing.options import ARC_KINDS, ProbeOptions
 from allennlp_heads.collect.probing.passes import Passes, Watch
 from allennlp_heads.collect.probing.statistics import HeadStatistics
@@ -69,9 +69,8 @@ def probe_task(
     their sentence, roles without anything to probe, encoders whose heads cannot be read, and when
     these compute no numbers.
     """
-    kind = options.kind or kind_of_task(data, task)
-    roles = data.roles(task, kind, options)
-    run = _Run(encoder, data, task, kind, options, roles, gather(data, task, kind, roles, options))
+    kind, roles, gold = read_gold(data, task, options)
+    run = _Run(encoder, data, task, kind, options, roles, gold)
     with undisturbed(encoder):
         try:
             return run.result()
@@ -133,7 +132,7 @@ class _Run:
             return result
         return replace(result, centroids=_of_chosen(result, probed.centroids, self.gold.labels))
 
-    def _passes(self, attention: bool | None = None) -> Passes:
+    def _passes(self, attention: bool | None = None, of: str = "") -> Passes:
         arcs = self.kind in ARC_KINDS
         return Passes(
             self.encoder,
@@ -142,6 +141,7 @@ class _Run:
             self.options.batch_size,
             contexts=not arcs,
             attention=self.options.records_attention(self.kind) if attention is None else attention,
+            of=of,
         )
 
     def _probe(self, passes: Passes, control: bool, watches: Sequence[Watch] = ()) -> _Probed:
@@ -158,7 +158,7 @@ class _Run:
         found = []
         for number in range(self.options.random_weights):
             with random_weights(self.encoder, self.options.seed + number):
-                passes = self._passes(attention=self.kind in ARC_KINDS)
+                passes = self._passes(self.kind in ARC_KINDS, f"random weights {number + 1}")
                 found.append(self._probe(passes, control=False).folds)
         return found
 

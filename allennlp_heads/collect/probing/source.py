@@ -13,6 +13,7 @@ from allennlp.data import Vocabulary
 
 from allennlp_heads.collect.bare_encoder import bare_encoder, reading_for
 from allennlp_heads.collect.configured_data import ConfiguredData
+from allennlp_heads.collect.encoder_digest import encoder_digest
 from allennlp_heads.collect.encoder_of import encoder_of
 from allennlp_heads.collect.probing.configuration import ProbeConfiguration
 from allennlp_heads.collect.probing.data import FILES, ProbeData
@@ -88,6 +89,7 @@ def probe_source(
             "encoder": encoder.transformer_model,
             "trained_tasks": sorted(training["model"].get("heads") or {}) if training else [],
             "archive": None if archive is None else {"weights_sha256": archive.digest},
+            "encoder_sha256": encoder_digest(encoder),
             **data_about(data, list(options)),
         }
         seed = training["pytorch_seed"] if "pytorch_seed" in training else experiment.random_seed
@@ -178,9 +180,8 @@ def _data(
         paths = data.paths(file)
         chosen = {task: path for task, path in paths.items() if task in (tasks or paths)}
         if chosen:
-            # of its own data the training may have read a part
-            own = experiment.path(file) == training.get(f"{file}_data_path")
-            loader = data.loader(file, list(chosen), {} if own else chosen)
+            # also of the data of which the training read a part
+            loader = data.loader(file, list(chosen), chosen)
             # words are looked up in the tokenizer, labels nowhere
             found[file] = TaskData(loader.instances, Vocabulary(), loader.paths)
     return ProbeData(**found)

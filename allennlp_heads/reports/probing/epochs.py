@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy
 from allennlp.common.checks import ConfigurationError
@@ -13,24 +14,27 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from allennlp_heads.analysis.probing.result import LabelScore, OverallScore, ProbeResult
-from allennlp_heads.reports.charts import beside, chart, line_style
+from allennlp_heads.reports.charts import chart, line_style
+from allennlp_heads.reports.probing.line_names import name_lines
 from allennlp_heads.reports.probing.names import chosen_where, shown_name
 
 logger = logging.getLogger(__name__)
 
 _LABELS = 6
 _BASELINES = (
-    ("random_head", "random head", "--"),
-    ("offset_accuracy", "best offset", ":"),
-    ("majority", "majority", "-."),
-    ("control", "control task", (0, (1, 3))),
+    ("random_head", "random head", (0, (7, 2))),
+    ("offset_accuracy", "best offset", (0, (1, 1))),
+    ("majority", "majority", (0, (5, 1.5, 1, 1.5))),
+    ("control", "control task", (0, (2, 4))),
 )
+"""Fields of a score, what they are called, and their lines: thick, grey and without marks."""
 
 
 def epochs_figure(task: str, results: Sequence[ProbeResult]) -> Figure:
     """
-    Accuracy over the epochs: of all items, each by its label's head (black, with its 95% interval),
-    of its baselines (grey), and of the six labels that are most frequent in the last epoch.
+    Accuracy over the epochs: of all items, each by its label's head (black, with its 95% interval
+    as a grey band), of its baselines (thick grey lines), and of the six labels that are most
+    frequent in the last epoch.
 
     # Parameters
 
@@ -40,23 +44,29 @@ def epochs_figure(task: str, results: Sequence[ProbeResult]) -> Figure:
     """
     epochs = [1 + (result.epoch or 0) for result in results]
     labels = [score.label for score in results[-1].labels[:_LABELS]]
-    title = f"{task}: accuracy of each label's head, {chosen_where(results[-1])}, after every epoch"
-    figure, axes = chart(6.6, 3.6, title)
+    title = (
+        f"{task}: accuracy of each label's head, {chosen_where(results[-1])}, after every epoch. "
+        "Black: all items, with 95% interval (grey band); thick grey: their baselines"
+    )
+    figure, axes = chart(6.6, 3.9, title)
     weighted = [result.overall["weighted"] for result in results]
     low, high = _percent(weighted, "low"), _percent(weighted, "high")
     axes.fill_between(epochs, low, high, color="0.85", linewidth=0, zorder=1)
     accuracy = _percent(weighted, "accuracy")
-    axes.plot(epochs, accuracy, "o-", color="black", lw=2, label="all items", zorder=4)
+    lines = axes.plot(epochs, accuracy, "o-", color="black", lw=2, label="all items", zorder=4)
     for field, name, dashes in _BASELINES:
         values = _percent(weighted, field)
         if numpy.isfinite(values).any():
-            axes.plot(epochs, values, linestyle=dashes, color="0.5", lw=1.5, label=name)
+            style: dict[str, Any] = {"linestyle": dashes, "color": "0.5", "lw": 2}
+            lines += axes.plot(epochs, values, label=f"baseline: {name}", **style)
     for place, label in enumerate(labels, start=1):
         scores = [_of_label(result, label) for result in results]
-        axes.plot(
-            epochs, _percent(scores, "accuracy"), label=shown_name(label, 20), **line_style(place)
+        style = line_style(place)
+        lines += axes.plot(
+            epochs, _percent(scores, "accuracy"), label=shown_name(label, 20), **style
         )
     _frame(axes)
+    name_lines(axes, lines, [str(line.get_label()) for line in lines])
     return figure
 
 
@@ -87,7 +97,6 @@ def _frame(axes: Axes) -> None:
     axes.set_axisbelow(True)
     axes.set_xlabel("epoch")
     axes.set_ylabel("accuracy, %")
-    beside(axes)
 
 
 def _of_label(result: ProbeResult, label: str) -> LabelScore | None:

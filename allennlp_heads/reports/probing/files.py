@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import types
-import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.probing.intervals import CONFIDENCE
-from allennlp_heads.analysis.probing.result import (
-    HeadCentroids,
-    ItemScores,
-    LabelScore,
-    OverallScore,
-    ProbeResult,
-    TreeScore,
-)
+from allennlp_heads.analysis.probing.result import LabelScore, OverallScore, ProbeResult
 from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import (
@@ -32,14 +23,15 @@ from allennlp_heads.reports.files import (
     write_arrays,
     write_report,
 )
+from allennlp_heads.reports.probing.agreement import check_agreement
 from allennlp_heads.reports.probing.epochs import epochs_figure, read_epochs
 from allennlp_heads.reports.probing.pictures import probe_figures
+from allennlp_heads.reports.probing.restored import restored
 from allennlp_heads.reports.probing.tables import csv_table, latex_tables, markdown_tables
 
 SCHEMA, VERSION = "probe", 1
 
 PathLike = str | os.PathLike[str]
-Record = TypeVar("Record")
 
 
 def write_probe(
@@ -130,18 +122,21 @@ def read_probe(source: PathLike) -> dict[str, ProbeResult]:
     `Dict[str, ProbeResult]`
         By task, as they were.
 
-    Raises `ConfigurationError` when there is no such report or it is damaged.
+    Raises `ConfigurationError` when there is no such report, or when it is damaged: something is
+    missing, of another type, impossible, or contradicts something else, such as an accuracy that
+    does not follow from the scored items.
     """
     path = probe_file(source)
     report = read_report(path, SCHEMA, VERSION)
     arrays = read_arrays(path.with_suffix(".npz"))
     try:
         tasks = report["tasks"].items()
-        return {task: _restored(found, _of_task(arrays, task)) for task, found in tasks}
+        return {task: _task(task, report, found, arrays) for task, found in tasks}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
+        told = f"{error} is missing" if isinstance(error, KeyError) else error
         raise ConfigurationError(
             f"{path} and {path.with_suffix('.npz').name} do not belong together or are damaged "
-            f"({type(error).__name__}: {error}): write them again with 'allennlp heads probe'"
+            f"({told}): write them again with 'allennlp heads probe'"
         ) from error
 
 
@@ -191,70 +186,24 @@ def _arrays(result: ProbeResult) -> dict[str, numpy.ndarray]:
     return arrays
 
 
-def _of_task(arrays: Mapping[str, numpy.ndarray], task: str) -> dict[str, numpy.ndarray]:
-    parts = ((name.partition("/"), array) for name, array in arrays.items())
-    return {name: array for (name, _, of), array in parts if of == task}
-
-
-def _restored(found: Mapping[str, Any], arrays: Mapping[str, numpy.ndarray]) -> ProbeResult:
-    centroids = found["centroids"]
-    result = ProbeResult(
-        kind=found["kind"],
-        labels=[_read(LabelScore, score) for score in found["labels"]],
-        accuracy=arrays["accuracy"],
-        counts=arrays["counts"],
-        exists=arrays["exists"],
-        overall={name: _read(OverallScore, score) for name, score in found["overall"].items()},
-        items=ItemScores(
-            **{
-                field.name: arrays[f"items.{field.name}"]
-                for field in dataclasses.fields(ItemScores)
-            }
-        ),
-        statistics={name: arrays[f"statistics.{name}"] for name in found["statistics"]},
-        tree=None if found["tree"] is None else _read(TreeScore, found["tree"]),
-        centroids=(
-            None
-            if centroids is None
-            else HeadCentroids(
-                centroids["labels"],
-                [(layer, head) for layer, head in centroids["heads"]],
-                arrays["centroids"],
-            )
-        ),
-        options=found["options"],
-        samples=found["samples"],
-        notes=found["notes"],
-        epoch=found["epoch"],
-    )
-    _check(result)
+def _task(
+    task: str,
+    report: Mapping[str, Any],
+    found: Mapping[str, Any],
+    arrays: Mapping[str, numpy.ndarray],
+) -> ProbeResult:
+    where = f"tasks.{task}"
+    result = restored(where, found, _of_task(arrays, task))
+    check_agreement(where, result)
+    shape = report["layers"], report["heads"]
+    if result.exists.shape != shape or numpy.argwhere(~result.exists).tolist() != found["missing"]:
+        raise ValueError(
+            f"{where}.missing, with {shape[0]} layers of {shape[1]} heads, is not what the array "
+            "'exists' says"
+        )
     return result
 
 
-def _read(kind: type[Record], found: Mapping[str, Any]) -> Record:
-    """A record from its keys; JSON knows no nan, so a number that must be there was one."""
-    values = {}
-    for name, hint in typing.get_type_hints(kind).items():
-        optional = isinstance(hint, types.UnionType) and type(None) in typing.get_args(hint)
-        value = found[name]
-        values[name] = float("nan") if value is None and not optional else value
-    return kind(**values)
-
-
-def _check(result: ProbeResult) -> None:
-    labels, items = len(result.labels), result.items
-    shapes = {
-        "accuracy": (result.accuracy.shape, (labels, *result.exists.shape)),
-        "counts": (result.counts.shape, (labels,)),
-        **{name: (array.shape, items.label.shape) for name, array in vars(items).items()},
-        **{name: (grid.shape, result.exists.shape) for name, grid in result.statistics.items()},
-    }
-    if result.centroids is not None:
-        found = result.centroids
-        wanted = (len(found.heads), len(found.labels))
-        shapes["centroids"] = (found.vectors.shape[:2], wanted)
-    for name, (shape, wanted) in shapes.items():
-        if shape != wanted:
-            raise ValueError(f"'{name}' is {list(shape)} and not {list(wanted)}")
-    if items.label.size and not 0 <= items.label.min() <= items.label.max() < labels:
-        raise ValueError("items of labels that are not there")
+def _of_task(arrays: Mapping[str, numpy.ndarray], task: str) -> dict[str, numpy.ndarray]:
+    parts = ((name.partition("/"), array) for name, array in arrays.items())
+    return {name: array for (name, _, of), array in parts if of == task}

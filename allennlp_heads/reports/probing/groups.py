@@ -68,17 +68,23 @@ def read_groups(arguments: Sequence[str]) -> dict[str, list[ProbeRun]]:
     `Dict[str, List[ProbeRun]]`
         By name, in the order in which the groups are first given.
 
-    Raises `ConfigurationError` for a run without probes, or given twice, and groups without runs.
+    Raises `ConfigurationError` for a run without probes, runs and groups that are given twice, and
+    empty ones.
     """
     groups: dict[str, list[ProbeRun]] = {}
+    named: set[str] = set()
     for argument in arguments:
-        named = None if Path(argument).exists() else _NAMED.fullmatch(argument)
-        folders = [argument] if named is None else [part for part in named[2].split(",") if part]
-        if not folders:
-            raise ConfigurationError(f"{argument} names no run: write NAME=RUN or NAME=RUN,RUN")
+        name, folders = _parts(argument)
+        if name in named:
+            raise ConfigurationError(
+                f"the group '{name}' is given twice: write all its runs together, as in "
+                f"{name}=RUN,RUN"
+            )
+        if name is not None:
+            named.add(name)
         for folder in folders:
             run = _read(folder)
-            groups.setdefault(run.name if named is None else named[1], []).append(run)
+            groups.setdefault(name or run.name, []).append(run)
     places = Counter(os.path.realpath(run.folder) for runs in groups.values() for run in runs)
     for runs in groups.values():
         for run in runs:
@@ -104,6 +110,11 @@ def results_of(
 
     Raises `ConfigurationError` where there is no such group, or nothing to compare it with.
     """
+    if len(groups) < 2:
+        raise ConfigurationError(
+            f"there is only the group '{', '.join(groups)}': give two groups to compare, as in "
+            "static=RUN trained=RUN,RUN"
+        )
     if reference not in groups:
         raise ConfigurationError(
             f"--reference: there is no group '{reference}': the groups are {', '.join(groups)}"
@@ -128,6 +139,20 @@ def results_of(
             + "; ".join(f"{name} of {', '.join(_tasks(runs))}" for name, runs in groups.items())
         )
     return found
+
+
+def _parts(argument: str) -> tuple[str | None, list[str]]:
+    """The name of a group, if there is one, and its runs."""
+    found = None if Path(argument).exists() else _NAMED.fullmatch(argument)
+    if found is None:
+        return None, [argument]
+    folders = found[2].split(",")
+    if not all(map(str.strip, folders)):
+        raise ConfigurationError(
+            f"{argument} names {'an empty' if any(folders) else 'no'} run: write NAME=RUN or "
+            "NAME=RUN,RUN"
+        )
+    return found[1], folders
 
 
 def _read(folder: str) -> ProbeRun:

@@ -1,8 +1,10 @@
-"""Words of the pictures: names of labels, and where heads were chosen."""
+"""Words of the pictures: names of labels, their marks, and where heads were chosen."""
 
 from __future__ import annotations
 
-from allennlp_heads.analysis.probing.result import ProbeResult
+from collections.abc import Iterable
+
+from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
 from allennlp_heads.reports.matrix_figure import shorten
 
 
@@ -15,6 +17,25 @@ def shown_name(label: str, letters: int) -> str:
     name = shorten(label, letters).replace("$", r"\$")
     plain = any(map(str.isalnum, name)) and not name.startswith("_")
     return name if plain else f"[{name}]"
+
+
+def marks(score: LabelScore, rare: bool = True) -> str:
+    """What follows the name of a label, as in the tables: † few items, ‡ no say in its head."""
+    return " †" * (rare and score.rare) + " ‡" * is_unseen(score)
+
+
+def explained(scores: Iterable[LabelScore], rare: bool = True) -> str:
+    """The end of a title that says what the `marks` of these labels mean."""
+    scores = list(scores)
+    found = ["† few items"] * (rare and any(score.rare for score in scores))
+    if any(map(is_unseen, scores)):
+        found.append("‡ none to choose by: the head that is best for all labels")
+    return "".join(f"; {text}" for text in found)
+
+
+def is_unseen(score: LabelScore) -> bool:
+    """Whether its head is the best one for all labels, since there was no item to choose by."""
+    return score.chosen_on != "label"
 
 
 def chosen_where(result: ProbeResult) -> str:

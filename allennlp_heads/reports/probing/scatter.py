@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
@@ -14,7 +15,7 @@ from matplotlib.text import Text
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
 from allennlp_heads.reports.charts import chart
-from allennlp_heads.reports.probing.names import chosen_where, shown_name
+from allennlp_heads.reports.probing.names import chosen_where, explained, marks, shown_name
 
 _MOST, _LETTERS, _GROWTH, _TRIES = 60, 18, 1.15, 6
 _FORCES: dict[str, Any] = {
@@ -28,6 +29,8 @@ _FORCES: dict[str, Any] = {
     "arrowprops": {"arrowstyle": "-", "color": "0.6", "lw": 0.5},
 }
 """Of adjustText; tried on crowds of up to 60 names, on which its own leave some overlaps."""
+_NUDGE = 0.01
+"""Share of the height between the first places of names of one dot."""
 _WITHIN = 0.7
 """Share of a layer's width over which its heads lie side by side."""
 
@@ -36,7 +39,8 @@ def scatter_figure(task: str, result: ProbeResult) -> Figure:
     """
     Accuracy on the scored items over the layer of the label's head; within a layer the heads lie
     side by side. At most the 60 most frequent labels; names without letters stand in brackets. A
-    hollow dot is a label with few items. The picture grows until no name hides another.
+    hollow dot is a label with few items, and ‡ marks a label that had no say in its head. The
+    picture grows until no name hides another.
     """
     shown = [score for score in result.labels if not numpy.isnan(score.accuracy)][:_MOST]
     shape = result.exists.shape
@@ -61,7 +65,8 @@ def _title(task: str, shown: list[LabelScore], result: ProbeResult) -> str:
     title += " and, within a layer, by head"
     if len(shown) < len(result.labels):
         title += f"; the {len(shown)} most frequent of {len(result.labels)} labels"
-    return title + ("; hollow: few items" if any(score.rare for score in shown) else "")
+    title += "; hollow: few items" * any(score.rare for score in shown)
+    return title + explained(shown, rare=False)
 
 
 def _drawn(
@@ -84,12 +89,15 @@ def _drawn(
     axes.set_axisbelow(True)
     axes.set_xlabel("layer")
     axes.set_ylabel("accuracy, %")
-    names = [shown_name(score.label, _LETTERS) for score in shown]
-    texts = [axes.text(left, up, name, fontsize=7) for left, up, name in zip(x, y, names)]
+    names = [shown_name(score.label, _LETTERS) + marks(score, rare=False) for score in shown]
+    # names that begin in one place would not know which way to part
+    nudges = _NUDGE * (axes.get_ylim()[1] - axes.get_ylim()[0]) * _repeats(x, y)
+    starts = zip(x, y + nudges, names)
+    texts = [axes.text(left, up, name, fontsize=7) for left, up, name in starts]
     figure.canvas.draw()
     # the room that the layout gave the axes must stay, or the names would lie elsewhere
     figure.set_layout_engine("none")
-    _apart(axes, texts, dots)
+    _apart(axes, texts, dots, x, y)
     return figure, texts
 
 
@@ -97,9 +105,21 @@ def _place(score: LabelScore, heads: int) -> float:
     return score.layer + 1 + _WITHIN * ((score.head + 0.5) / heads - 0.5)
 
 
-def _apart(axes: Axes, texts: list[Text], dots: PathCollection) -> None:
+def _repeats(x: numpy.ndarray, y: numpy.ndarray) -> numpy.ndarray:
+    """How many earlier points are in the place of each."""
+    seen: Counter[tuple[float, float]] = Counter()
+    found = []
+    for place in zip(x.tolist(), y.tolist()):
+        found.append(seen[place])
+        seen[place] += 1
+    return numpy.array(found, dtype=float)
+
+
+def _apart(
+    axes: Axes, texts: list[Text], dots: PathCollection, x: numpy.ndarray, y: numpy.ndarray
+) -> None:
     # here, since it loads pyplot, which nothing else needs
     from adjustText import adjust_text
 
     if texts:
-        adjust_text(texts, objects=dots, ax=axes, **_FORCES)
+        adjust_text(texts, target_x=x, target_y=y, objects=dots, ax=axes, **_FORCES)

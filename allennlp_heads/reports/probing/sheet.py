@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import matplotlib
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, LINE, STYLE
 from allennlp_heads.reports.markup import percent
-from allennlp_heads.reports.probing.names import chosen_where, shown_name
+from allennlp_heads.reports.probing.names import chosen_where, explained, marks, shown_name
 from allennlp_heads.reports.probing.tables import head_name
 
 # inches
@@ -28,7 +28,7 @@ def sheet_figure(task: str, result: ProbeResult) -> Figure:
     """
     A panel for each label, the most frequent first: layers downward, heads across, from white (0)
     to black (1). The label's head, chosen on other data, is framed; above the panel stand its
-    accuracy, its place and the number of scored items. Heads that are not there are struck out.
+    accuracy, its place and the number of scored items. Heads that are not there are hatched.
     """
     layers, heads = result.exists.shape
     cell = float(numpy.clip(_PANEL / heads, *_CELLS))
@@ -39,7 +39,7 @@ def sheet_figure(task: str, result: ProbeResult) -> Figure:
     columns = min(labels, most)
     rows = -(-labels // columns)
     width = max(_LEFT + columns * step[0] + _RIGHT, 4.0)
-    lines = textwrap.wrap(_title(task, result), int(width * LETTERS_PER_INCH))
+    lines = _wrapped(_title(task, result), int(width * LETTERS_PER_INCH))
     top = _TOP + LINE * len(lines)
     height = top + rows * step[1] + _BOTTOM
     with matplotlib.rc_context(STYLE):
@@ -62,7 +62,18 @@ def sheet_figure(task: str, result: ProbeResult) -> Figure:
         bar.set_ylabel("accuracy", fontsize=7)
         corner = 0.15 / width, 1 - 0.1 / height
         figure.text(*corner, "\n".join(lines), va="top", fontsize=10)
+        if not result.exists.all():
+            corner = 0.15 / width, 0.05 / height
+            figure.text(*corner, "hatched: no such head", va="bottom", fontsize=7)
     return figure
+
+
+def _wrapped(title: str, letters: int) -> list[str]:
+    """As few lines as need be, and these about equally long."""
+    lines = len(textwrap.wrap(title, letters))
+    widths = range(letters // 2, letters)
+    fitting = (textwrap.wrap(title, width) for width in widths)
+    return next((found for found in fitting if len(found) == lines), textwrap.wrap(title, letters))
 
 
 def _title(task: str, result: ProbeResult) -> str:
@@ -70,11 +81,11 @@ def _title(task: str, result: ProbeResult) -> str:
         f"{task}: accuracy of every head (layers downward, heads across) for each label; framed: "
         f"the label's head, {chosen_where(result)}"
     )
-    return title + ("; † few items" if any(score.rare for score in result.labels) else "")
+    return title + explained(result.labels)
 
 
 def _caption(score: LabelScore) -> str:
-    name = shown_name(score.label, _LETTERS - 2 * score.rare) + (" †" if score.rare else "")
+    name = shown_name(score.label, _LETTERS - len(marks(score))) + marks(score)
     place = head_name(score.layer, score.head)
     return f"{name}\n{percent(score.accuracy)} %, {place}, n = {score.count:,}"
 
@@ -91,18 +102,15 @@ def _panel(axes: Axes, result: ProbeResult, place: int) -> matplotlib.image.Axes
         interpolation="nearest",
         extent=(0, heads, layers, 0),
     )
-    missing = [[(head, layer + 1), (head + 1, layer)] for layer, head in _cells(~result.exists)]
-    axes.add_collection(LineCollection(missing, colors="0.5", linewidths=0.5))
+    for layer, head in numpy.argwhere(~result.exists):
+        hatch: dict[str, Any] = {"facecolor": "white", "edgecolor": "0.4", "hatch": "///////"}
+        axes.add_patch(Rectangle((head, layer), 1, 1, lw=0, **hatch))
     score = result.labels[place]
     for width, ink in ((2.2, "white"), (1.0, "black")):
         axes.add_patch(
             Rectangle((score.head, score.layer), 1, 1, fill=False, lw=width, ec=ink, clip_on=False)
         )
     return image
-
-
-def _cells(mask: numpy.ndarray) -> list[tuple[int, int]]:
-    return [(int(layer), int(head)) for layer, head in numpy.argwhere(mask)]
 
 
 def _ticks(axes: Axes, layers: int, heads: int, left: bool, below: bool) -> None:

@@ -1,22 +1,31 @@
 """What the heads know of each task, at the end of training and on the way."""
 
+import json
 import logging
 import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
 
+from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.collect import TaskData, encoder_of
+from allennlp_heads.collect.configured_data import ConfiguredData
+from allennlp_heads.collect.encoder_digest import encoder_digest
 from allennlp_heads.collect.probing.data import ProbeData
 from allennlp_heads.collect.probing.flags import flags_of
+from allennlp_heads.collect.probing.gold import read_gold
 from allennlp_heads.collect.probing.options import ProbeOptions
 from allennlp_heads.collect.probing.probe import probe_task
 from allennlp_heads.collect.probing.source import check_apart, data_about, probed_tasks
+from allennlp_heads.collect.probing.types import check_type
 from allennlp_heads.reports.probing.files import write_probe
+from allennlp_heads.reports.probing.with_or_without_pictures import (
+    write_with_or_without_pictures,
+)
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.averaged import averaged
 from allennlp_heads.training.run_info import run_seed
@@ -25,6 +34,11 @@ logger = logging.getLogger(__name__)
 
 _HERE = "trainer.callbacks, 'head_probe'"
 _WHAT = "The probes of heads"
+_OPTIONS = {
+    "probe": Optional[dict[str, Any]],
+    "tasks": Optional[list[str]],
+    "every_epochs": Optional[int],
+}
 _WITHOUT_TEST = '{"test_data_path": null}'
 
 
@@ -54,9 +68,19 @@ class HeadProbe(TrainerCallback):
         which training does not change, are then left out.
 
     Raises `ConfigurationError` before training for a model without the gated encoder, another
-    loader than `multitask_bucketed`, no validation data or that of the training, and tasks that are
-    unknown or cannot be probed.
+    loader than `multitask_bucketed`, no validation data or that of the training, tasks that are
+    unknown or cannot be probed, and gold labels that do not fit the options.
     """
+
+    @classmethod
+    def from_params(cls, params: Params, *args: Any, **extras: Any) -> "HeadProbe":
+        """As AllenNLP does it, with errors that say what there is."""
+        try:
+            _check_options(params.as_dict(quiet=True))
+            made: HeadProbe = super().from_params(params, *args, **extras)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{_HERE}: {error.message}") from error
+        return made
 
     def __init__(
         self,
@@ -72,7 +96,7 @@ class HeadProbe(TrainerCallback):
         self._folder = Path(serialization_dir) / "heads"
         if every_epochs is not None and every_epochs < 1:
             raise ConfigurationError(
-                f"{_HERE}: 'every_epochs' is {every_epochs}: give at least 1, or leave it out"
+                f"'every_epochs' is {every_epochs}: give at least 1, or leave it out"
             )
 
     def on_start(
@@ -81,7 +105,9 @@ class HeadProbe(TrainerCallback):
         super().on_start(trainer, is_primary, **kwargs)
         encoder_of(trainer.model)
         try:
-            self._data(trainer)
+            data, tasks = self._data(trainer)
+            for task in tasks:
+                read_gold(data, task, self._options)
         except ConfigurationError as error:  # now, not after the training
             raise ConfigurationError(f"{_HERE}: {error.message}") from error
 
@@ -135,19 +161,50 @@ class HeadProbe(TrainerCallback):
         if epoch is not None:
             options = replace(options, random_weights=0)
             folder = folder / "probe_epochs" / str(epoch)
-        results = {
-            task: replace(probe_task(encoder, data, task, options), epoch=epoch) for task in tasks
-        }
+        results = {}
+        for task in tasks:
+            found = probe_task(encoder, data, task, options)
+            notes = {**found.notes, **self._limits(data, task)}
+            results[task] = replace(found, epoch=epoch, notes=notes)
         about = {
             "encoder": encoder.transformer_model,
             "trained_tasks": data.tasks,
+            "encoder_sha256": encoder_digest(encoder),
             **data_about(data, tasks),
         }
-        write_probe(folder, results, about, run_seed(self.serialization_dir), figures=epoch is None)
+        seed = run_seed(self.serialization_dir)
+        if epoch is None:
+            write_with_or_without_pictures(folder, results, about, seed)
+        else:
+            write_probe(folder, results, about, seed, figures=False)
         logger.info("The probes of heads are in %s", folder)
+
+    def _limits(self, data: ProbeData, task: str) -> dict[str, int]:
+        """Notes on files that were not read to their end."""
+        file = Path(self.serialization_dir) / "config.json"
+        config = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        configured = ConfiguredData(str(file), config)
+        read = {name: len(found) for name, found in data.instances(task).items()}
+        limits = {name: configured.limits(name, [task]).get(task) for name in read}
+        return {
+            f"sentences of the {name} data, of which 'max_instances' allows no more": count
+            for name, count in read.items()
+            if count == limits[name]
+        }
 
     def _command(self) -> str:
         parts = ["allennlp heads probe", shlex.quote(str(self.serialization_dir))]
         parts += [f"--task {shlex.quote(task)}" for task in self._chosen or ()]
         parts += [*flags_of(self._options), f"--overrides {shlex.quote(_WITHOUT_TEST)}"]
         return " ".join(parts)
+
+
+def _check_options(given: dict[str, Any]) -> None:
+    unknown = sorted(set(given) - set(_OPTIONS))
+    if unknown:
+        raise ConfigurationError(
+            f"there are no options {', '.join(unknown)}: there are {', '.join(_OPTIONS)}; what is "
+            f"asked of heads stands in 'probe', with {', '.join(ProbeOptions.names())}"
+        )
+    for name, value in given.items():
+        check_type(name, value, _OPTIONS[name])

@@ -44,6 +44,14 @@ def test_hits_are_those_of_the_loops(batch: Batch, direction: str, diagonal: boo
             assert hit[layer, head] == span_hit(keys[sentence], predicate, first, last, direction)
 
 
+@given(batches(), DIRECTION)
+def test_a_layer_without_heads(batch: Batch, direction: str) -> None:
+    best = best_keys(batch.attention[:, :, :0], batch.mask)
+    layers = len(batch.attention)
+    assert span_hits(best, batch.spans, direction).shape == (len(batch.spans), layers, 0)
+    assert arc_hits(best, batch.arcs, direction).shape == (len(batch.arcs), layers, 0)
+
+
 @given(batches(rooted=True), DIRECTION)
 def test_the_loop_that_is_timed(batch: Batch, direction: str) -> None:
     layers, _, heads, _, _ = batch.attention.shape

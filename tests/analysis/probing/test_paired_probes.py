@@ -56,6 +56,7 @@ def test_means_and_spread_over_runs() -> None:
     assert (found.kind, found.reference) == ("dependency", "static")
     assert found.labels == [score.label for score in groups["static"][0].labels]
     assert found.counts == groups["static"][0].counts.tolist()
+    assert found.rare == [score.rare for score in groups["static"][0].labels]
     for place in range(3):
         score, base = found.by_label["STL"][place], found.by_label["static"][place]
         expected = accuracies(groups["STL"], place)

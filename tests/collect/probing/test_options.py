@@ -19,6 +19,11 @@ def test_from_params_and_back() -> None:
     assert ProbeOptions().changed() == {}
 
 
+def test_unknown_names_are_told_the_known() -> None:
+    with pytest.raises(ConfigurationError, match="no options foo: those of probes are kind, dir"):
+        ProbeOptions.from_params(Params({"foo": 1, "folds": 3}))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_attention_is_looked_at_only_where_needed(kind: str) -> None:
     """Centroids do without it unless statistics are asked for."""
@@ -41,6 +46,12 @@ def test_attention_is_looked_at_only_where_needed(kind: str) -> None:
         ({"random_weights": -1}, "'random_weights' is -1: give at least 0"),
         ({"span_words": "head"}, "need each other"),
         ({"head_words": "a.conllu"}, "need each other"),
+        ({"max_offset": 101}, "'max_offset' is 101: give at most 100"),
+        ({"sentences": True}, "'sentences' is true: give a whole number"),
+        ({"random_weights": 1.5}, "'random_weights' is 1.5: give a whole number"),
+        ({"rare": float("nan")}, "'rare' is NaN: give a whole number"),
+        ({"trees": 1}, "'trees' is 1: give true or false"),
+        ({"kind": 3}, "'kind' is 3: give a text"),
     ],
 )
 def test_values_that_do_not_do(options: Any, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -262,6 +263,41 @@ def test_closed_and_removed_heads_are_not_chosen(tiny_bert: str, fixtures_root: 
             numpy.testing.assert_allclose(
                 result.accuracy[:, mask > 0], results[0].accuracy[:, mask > 0]
             )
+
+
+@pytest.mark.parametrize("files", [("train", "validation", "test"), ("test",)])
+@pytest.mark.parametrize("task", ["dep", "srl", "pos"])
+def test_a_layer_without_heads(
+    task: str, files: Sequence[str], tiny_bert: str, fixtures_root: Path
+) -> None:
+    """All is probed as ever, and nothing of that layer is chosen."""
+    encoder = GatedEncoder(tiny_bert, removed_heads={1: list(range(tiny.HEADS))})
+    options = ProbeOptions(**{**FAST, "trees": True, "control": True, "statistics": True})
+    result = probe_task(encoder, probes.data(task, tiny_bert, fixtures_root, files), task, options)
+    assert numpy.isnan(result.accuracy[:, 1]).all() and not result.exists[1].any()
+    assert not numpy.isnan(result.accuracy[:, [0, 2]]).any()
+    assert all(layer != 1 for layer, _ in heads_of(result).values())
+    assert (result.tree is not None) == (task == "dep")
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        (("train", "validation", "test"), {"choice", "score", "trees"}),
+        (("test",), {f"fold {fold} of 3" for fold in (1, 2, 3)} | {"trees"}),
+    ],
+)
+def test_progress_bars(
+    files: Sequence[str], shown: set[str], tiny_bert: str, fixtures_root: Path, capsys: Any
+) -> None:
+    """Say which part is read, and for what."""
+    probed(tiny_bert, fixtures_root, "dep", files, random_weights=2, folds=3, trees=True)
+    said = set(re.findall(r"dep: ([^:\r]*): +0%", capsys.readouterr().err))
+    if len(files) > 1:
+        shown = shown - {"trees"}
+    parts = shown - {"trees"}
+    random = {f"random weights {number}, {part}" for number in (1, 2) for part in parts}
+    assert said == shown | random
 
 
 def test_labels_unseen_and_sentences_without_items(tiny_bert: str, fixtures_root: Path) -> None:

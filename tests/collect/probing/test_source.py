@@ -72,13 +72,13 @@ def test_an_archive_and_the_data_of_its_training(trained: Path, fixtures_root: P
     with opened(trained) as source:
         assert found.about["archive"] == {"weights_sha256": source.digest}
     assert found.seed == 6 and found.about["trained_tasks"] == ["dep", "pos"]
-    assert sizes(found, "dep") == {"train": 20, "validation": 9}
-    assert sizes(found, "pos") == {"train": 20, "validation": 100}
+    whole = {"train": 400, "validation": 100}
+    assert sizes(found, "dep") == sizes(found, "pos") == whole, "whatever 'max_instances' was"
     test = str(fixtures_root / "ewt/test.conllu")
     more = opening(trained, {"test_data_path": {"dep": test}})
-    assert sizes(more, "dep") == {"train": 20, "validation": 9, "test": 100}
+    assert sizes(more, "dep") == {**whole, "test": 100}
     other = opening(trained, {"validation_data_path": test})
-    assert sizes(other, "dep") == {"train": 20, "validation": 100}
+    assert sizes(other, "dep") == whole and list(other.about["data"]["dep"].values())[1] == test
 
 
 def test_an_archive_and_other_data(
@@ -140,7 +140,20 @@ def test_tasks_without_gold_to_probe_with(
         ({"probes": {"tasks": {"dep": {"fold": 3}}}}, "probes.tasks.dep has fold, but its keys"),
         ({"probes": {"tasks": {"ner": {}}}}, "probes.tasks has ner, but the tasks .* are dep, pos"),
         ({"probes": {"tasks": {"dep": {"folds": 2}}}}, "probes.tasks.dep: 'folds' is 2"),
-        ({"probes": {"seed": "many"}}, "probes: .*seed"),
+        ({"probes": {"seed": "many"}}, "probes: 'seed' is \"many\": give a whole number"),
+        ({"probes": {"sentences": True}}, "probes: 'sentences' is true: give a whole number"),
+        ({"probes": {"diagonal": 1}}, "probes: 'diagonal' is 1: give true or false"),
+        ({"probes": {"held_out": None}}, "probes: 'held_out' is null: give true or false"),
+        ({"probes": "either"}, "'probes' is \"either\": give an object"),
+        ({"probes": [1]}, "'probes' is \\[1\\]: give an object"),
+        ({"dataset_reader": 5}, "'dataset_reader' is 5: give an object"),
+        ({"dataset_reader": {"type": "multitask_heads", "readers": {}}}, "has no tasks"),
+        ({"dataset_reader": {"type": "multitask_heads", "readers": 5}}, "has no tasks"),
+        ({"archive": 5}, "'archive' is 5: give a text"),
+        ({"archive": ""}, "'archive' is empty.* in front of the command, as in\nARCHIVE=out/dep"),
+        ({"test_data_path": ["x"]}, "'test_data_path' is .*: give a text or an object"),
+        ({"test_data_path": {"dep": 5}}, "'test_data_path.dep' is 5: give a text"),
+        ({"random_seed": True}, "'random_seed' is true: give a whole number"),
         ({"probes": {"tasks": 3}}, "probes.tasks: give options by task"),
         ({"test_data_path": {"dap": "x"}}, "test_data_path has dap, but the tasks"),
         ({"max_length": 9999}, "'max_length' is 9999"),
@@ -154,6 +167,16 @@ def test_what_is_wrong_is_said(
         opening(path)
     starts = (str(path), "probes", "'max_length'", "'dataset_reader'", "there is no")
     assert raised.value.message.startswith(starts)
+
+
+@pytest.mark.parametrize("changed", ["{", '{"probes.tasks": 5}', '{"test_data_path": [1]}'])
+def test_wrong_overrides_name_the_key(
+    tiny_bert: str, fixtures_root: Path, tmp_path: Path, changed: str
+) -> None:
+    path = written(static(tiny_bert, fixtures_root), tmp_path)
+    with pytest.raises(ConfigurationError, match="^--overrides|^probes.tasks: give"):
+        with probe_source(ProbeConfiguration.read(path, changed)):
+            pass
 
 
 def test_what_chooses_must_not_score(tiny_bert: str, fixtures_root: Path, tmp_path: Path) -> None:
@@ -213,11 +236,18 @@ def test_names_of_encoders_need_a_configuration(
     [
         ("nowhere.jsonnet", "there is no configuration .*nowhere.jsonnet"),
         ("broken.jsonnet", "broken.jsonnet cannot be read: "),
+        ("list.jsonnet", "list.jsonnet holds no object: give one with transformer_model, arch"),
         ("unfinished", "unfinished holds no model.tar.gz"),
+        (
+            "trained.jsonnet",
+            "needs the environment variable NOWHERE: .*\nNOWHERE=out/dep allennlp-",
+        ),
     ],
 )
 def test_sources_that_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "broken.jsonnet").write_text("{ a: }")
+    (tmp_path / "list.jsonnet").write_text("[1]")
+    (tmp_path / "trained.jsonnet").write_text("{ archive: std.extVar('NOWHERE') }")
     (tmp_path / "unfinished").mkdir()
     (tmp_path / "unfinished" / "config.json").write_text('{"model": {}}')
     with pytest.raises(ConfigurationError, match=message):

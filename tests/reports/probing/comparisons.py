@@ -42,7 +42,8 @@ def comparison(
         overall[group] = {
             way: score(0.7 + whole, test) for way in ("weighted", "unweighted", "one_head")
         }
-    return ProbeComparison("tagger", groups[0], list(labels), counts, by_label, overall)
+    rare = [count < 20 for count in counts]
+    return ProbeComparison("tagger", groups[0], list(labels), counts, rare, by_label, overall)
 
 
 def _difference(change: float, adjusted: float | None) -> Difference:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from allennlp_heads.analysis.probing import compare_probes
+from allennlp_heads.analysis.probing import GroupScore, ProbeComparison, compare_probes
 from allennlp_heads.reports.figures import figure_to_image
 from allennlp_heads.reports.probing import write_comparison
 from allennlp_heads.reports.probing.comparison_tables import (
@@ -56,8 +58,11 @@ def test_a_group_alone_has_no_picture(tmp_path: Path) -> None:
 
 def test_csv_has_every_label_and_group() -> None:
     found = comparison(names(11), GROUPS)
+    found = replace(found, rare=[False, True] + 9 * [False])
     rows = list(csv.DictReader(io.StringIO(comparison_csv({"pos": found}))))
     assert len(rows) == (11 + 3) * 4
+    assert {row["label"] for row in rows if row["rare"] == "true"} == {found.labels[1]}
+    assert {row["rare"] for row in rows if row["row"] != "label"} == {""}
     score = found.by_label["static"][1]
     assert score.against is not None
     row = next(row for row in rows if row["label"] == found.labels[1] and row["group"] == "static")
@@ -88,8 +93,21 @@ def test_latex_is_escaped() -> None:
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
 
 
-def dashes(figure: Figure) -> list[Line2D]:
-    return [line for line in figure.axes[0].lines if line.get_linewidth() == 2]
+def test_labels_with_few_items_are_marked_where_there_are_some() -> None:
+    found = replace(comparison(["often", "seldom"], GROUPS[:2]), rare=[False, True])
+    for table, mark in ((comparison_markdown, " †"), (comparison_latex, r"$^\dagger$")):
+        text = table({"pos": found})
+        assert text.count(f"seldom{mark}") == 2 and f"often{mark}" not in text
+        assert "†: few scored items." in text
+        assert "†" not in table({"pos": replace(found, rare=[False, False])})
+
+
+def dashes(figure: Figure, color: str = "") -> list[Line2D]:
+    """Of one color, or all that are no inside of a hollow one."""
+    lines = [line for line in figure.axes[0].lines if line.get_solid_capstyle() == "butt"]
+    if color:
+        return [line for line in lines if line.get_color() == color]
+    return [line for line in lines if line.get_color() != "white"]
 
 
 @pytest.mark.parametrize("labels", [1, 12, 50])
@@ -114,13 +132,82 @@ def test_dashes_are_labels(labels: int) -> None:
     assert zero.get_linestyle() == "--" and list(zero.get_ydata()) == [0, 0]
 
 
-def test_names_of_the_strip_do_not_hide_each_other_and_it_is_grey() -> None:
-    found = comparison(names(50), GROUPS)
+def significant(found: ProbeComparison, chosen: Callable[[int], bool]) -> ProbeComparison:
+    """With these labels significant in every group."""
+
+    def changed(score: GroupScore, place: int) -> GroupScore:
+        if score.against is None:
+            return score
+        p_value = 0.001 if chosen(place) else 0.5
+        return replace(score, against=replace(score.against, adjusted=p_value))
+
+    by_label = {
+        name: [changed(score, place) for place, score in enumerate(scores)]
+        for name, scores in found.by_label.items()
+    }
+    return replace(found, by_label=by_label)
+
+
+def test_dashes_of_few_items_are_hollow() -> None:
+    found = replace(comparison(names(4), GROUPS[:2]), rare=[True, False, True, False])
     figure = strip_figure("pos", found)
+    inside = dashes(figure, "white")
+    heights = [100 * found.by_label["static"][place].against.difference for place in (0, 2)]
+    assert [line.get_ydata()[0] for line in inside] == pytest.approx(heights)
+    for line, outer in zip(inside, (dashes(figure)[0], dashes(figure)[2])):
+        (left, right), (first, last) = numpy.array([outer.get_xdata(), line.get_xdata()])
+        assert left < first < last < right and line.get_linewidth() < outer.get_linewidth()
+    assert "hollow: few items" in " ".join(figure.get_suptitle().split())
+    few = strip_figure("pos", replace(found, rare=[False] * 4))
+    assert not dashes(few, "white") and "hollow" not in few.get_suptitle()
+
+
+def assert_readable(figure: Figure) -> None:
+    """Names hide neither each other nor the line of no difference, nor leave the axes."""
+    axes = figure.axes[0]
+    figure_to_image(figure)
+    assert_apart(axes.texts)
+    frame = axes.get_window_extent()
+    zero = axes.transData.transform((0, 0))[1]
+    diamonds = [line.get_window_extent() for line in axes.lines if line.get_marker() == "D"]
+    for text in axes.texts:
+        box = text.get_window_extent()
+        assert frame.x0 < box.x0 and box.x1 < frame.x1 and frame.y0 < box.y0 and box.y1 < frame.y1
+        assert not box.y0 < zero < box.y1
+        assert not any(box.overlaps(diamond) for diamond in diamonds)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_names_of_the_strip_do_not_hide_each_other_and_it_is_grey(seed: int) -> None:
+    figure = strip_figure("pos", comparison(names(50), GROUPS, seed=seed))
     image = figure_to_image(figure)
-    texts = figure.axes[0].texts
-    assert len(texts) == 3 * 12
-    assert_apart(texts)
+    assert len(figure.axes[0].texts) == 3 * 12
     assert (image.max(axis=2) == image.min(axis=2)).all()
-    low, high = figure.axes[0].get_ylim()
-    assert all(low < text.get_position()[1] < high for text in texts)
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize("labels", [20, 60])
+def test_every_black_dash_has_its_name(labels: int) -> None:
+    known = [f"ARGM-LABEL{place}" for place in range(labels)]
+    every_third = significant(comparison(known, GROUPS), lambda place: place % 3 == 2)
+    figure = strip_figure("srl", every_third)
+    assert_readable(figure)
+    expected = {*known[:12], *known[2::3]}
+    assert [text.get_text() for text in figure.axes[0].texts if text.get_color() == "black"]
+    assert len(figure.axes[0].texts) == 3 * len(expected)
+    assert {text.get_text() for text in figure.axes[0].texts} == expected
+    black = {text.get_text() for text in figure.axes[0].texts if text.get_color() == "black"}
+    assert black == {*known[2::3]}
+    every = strip_figure("srl", significant(every_third, lambda place: True))
+    assert_readable(every)
+    assert len(every.axes[0].texts) == 3 * labels
+    assert labels == 20 or every.get_figheight() > figure.get_figheight()
+
+
+def test_too_many_names_leave_the_least_frequent_grey_ones() -> None:
+    known = [f"label{place}" for place in range(120)]
+    figure = strip_figure("pos", significant(comparison(known, GROUPS[:2]), lambda at: at >= 12))
+    assert_readable(figure)
+    assert figure.get_figheight() < 12
+    shown = {text.get_text() for text in figure.axes[0].texts}
+    assert 60 < len(shown) < 108 and shown == {*known[12 : 12 + len(shown)]}

@@ -12,10 +12,11 @@ import numpy
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.analysis.probing.result import ProbeResult
+from allennlp_heads.analysis.probing import Fold, ProbeResult, build
 from allennlp_heads.reports.files import read_arrays, write_arrays
 from allennlp_heads.reports.probing import read_probe, write_probe
 from allennlp_heads.reports.probing.pictures import mean_figure
+from tests.analysis.probing.hits_by_chance import random_hits
 from tests.reports.probing.results import names, probe_result, without_numbers
 
 PICTURES = ("heads", "mean", "best", "scatter", "layers")
@@ -44,8 +45,12 @@ def assert_same(one: Any, other: Any, where: str = "result") -> None:
 
 
 def undefined(result: ProbeResult) -> ProbeResult:
-    labels = [without_numbers(score) for score in result.labels]
-    overall = {name: without_numbers(score) for name, score in result.overall.items()}
+    """Without all that may be unknown; how many scored items are right never is."""
+    labels = [replace(without_numbers(one), accuracy=one.accuracy) for one in result.labels]
+    overall = {
+        name: replace(without_numbers(one), accuracy=one.accuracy)
+        for name, one in result.overall.items()
+    }
     return replace(result, labels=labels, overall=overall, epoch=None)
 
 
@@ -185,6 +190,136 @@ def test_damaged_or_foreign_files_are_one_clear_error(tmp_path: Path, damage: An
     damage(tmp_path)
     with pytest.raises(ConfigurationError, match="probe.(json|npz)"):
         read_probe(tmp_path)
+
+
+def in_label(**values: Any) -> Any:
+    return lambda report: report["tasks"]["dep"]["labels"][1].update(values)
+
+
+def in_task(**values: Any) -> Any:
+    return lambda report: report["tasks"]["dep"].update(values)
+
+
+def in_overall(**values: Any) -> Any:
+    return lambda report: report["tasks"]["dep"]["overall"]["one_head"].update(values)
+
+
+IMPOSSIBLE = {
+    "tasks.dep.labels[1].accuracy is 1.5, not a share": in_label(accuracy=1.5),
+    "tasks.dep.labels[1].accuracy is nan, not a share": in_label(accuracy=None),
+    "tasks.dep.labels[1].accuracy is '0.5', not a number": in_label(accuracy="0.5"),
+    "tasks.dep.labels[1].accuracy is True, not a number": in_label(accuracy=True),
+    "tasks.dep.labels[1].accuracy is 0.125, but by the array 'items.correct' it is": in_label(
+        accuracy=0.125
+    ),
+    "tasks.dep.labels[1].control is -0.2, not a share": in_label(control=-0.2),
+    "tasks.dep.labels[1].random_head is inf, not a share": in_label(random_head=float("inf")),
+    "tasks.dep.labels[1].count is 3, but there are": in_label(count=3),
+    "tasks.dep.labels[1].count is 3.0, not a whole number": in_label(count=3.0),
+    "tasks.dep.labels[1].count is '3', not a whole number": in_label(count="3"),
+    "tasks.dep.labels[1].choice_count is -1, less than 0": in_label(choice_count=-1),
+    "tasks.dep.labels[1].rare is 1, not true or false": in_label(rare=1),
+    "tasks.dep.labels[1].offset is '3', not root": in_label(offset="3"),
+    "tasks.dep.labels[1].chosen_on is 'all', not label or all labels": in_label(chosen_on="all"),
+    "tasks.dep.labels[1]: there is no head 0 in layer 9": in_label(layer=9, head=0),
+    "tasks.dep.labels[1]: there is no head 1 in layer 0; .* with 1 missing": in_label(
+        layer=0, head=1
+    ),
+    "tasks.dep.labels[1].layer is -1, less than 0": in_label(layer=-1),
+    "tasks.dep.labels[1].layer is None, not a whole number": in_label(layer=None),
+    "tasks.dep.labels[1] is 'obj', no object": lambda report: report["tasks"]["dep"][
+        "labels"
+    ].__setitem__(1, "obj"),
+    "tasks.dep.labels: 'det' is there twice": lambda report: [
+        label.update(label="det") for label in report["tasks"]["dep"]["labels"]
+    ],
+    "tasks.dep.overall.one_head.accuracy is 0.125, but by the array 'items.one_head'": in_overall(
+        accuracy=0.125
+    ),
+    "tasks.dep.overall.one_head: there is no head 4 in layer 2": in_overall(layer=2, head=4),
+    "tasks.dep.kind is 'parser', none of tagger,": in_task(kind="parser"),
+    "tasks.dep.epoch is 'last', not a whole number": in_task(epoch="last"),
+    "tasks.dep.missing, with 3 layers of 4 heads, is not what": in_task(missing=[]),
+    "tasks.dep.missing, with 12 layers of 4 heads, is not what": lambda report: report.update(
+        layers=12
+    ),
+    "'overall' is missing": lambda report: report["tasks"]["dep"].pop("overall"),
+    "tasks.dep.tree.uas is '0.4', not a number": lambda report: report["tasks"]["dep"][
+        "tree"
+    ].update(uas="0.4"),
+    "tasks.dep.tree: there is no head 2 in layer 7": lambda report: report["tasks"]["dep"][
+        "tree"
+    ].update(layer=7),
+}
+
+
+def assert_refused(folder: Path, message: str) -> None:
+    pattern = message.replace("[", r"\[").replace("]", r"\]")
+    with pytest.raises(ConfigurationError, match=pattern) as caught:
+        read_probe(folder)
+    assert str(folder / "probe.json") in str(caught.value) and "probe.npz" in str(caught.value)
+
+
+@pytest.mark.parametrize("message", IMPOSSIBLE)
+def test_what_the_json_cannot_say(tmp_path: Path, message: str) -> None:
+    write_probe(tmp_path, {"dep": probe_result()}, {}, figures=False)
+    damage_json(tmp_path, IMPOSSIBLE[message])
+    assert_refused(tmp_path, message)
+
+
+def with_array(name: str, change: Any) -> Any:
+    return lambda arrays: arrays.update({f"{name}/dep": change(arrays[f"{name}/dep"])})
+
+
+IMPOSSIBLE_ARRAYS = {
+    "accuracy is 0.*, but by the array 'items.correct' it is": with_array(
+        "items.correct", numpy.logical_not
+    ),
+    "overall.one_head.accuracy is 0.*, but by the array 'items.one_head'": with_array(
+        "items.one_head", numpy.logical_not
+    ),
+    "accuracy is 0.*, but by the array 'accuracy' it is": with_array("accuracy", lambda a: a / 2),
+    "array 'accuracy': numbers that are no shares": with_array("accuracy", lambda a: a + 1),
+    "array 'accuracy': numbers where 'exists' has no head": with_array(
+        "accuracy", numpy.nan_to_num
+    ),
+    "array 'accuracy': <U": with_array("accuracy", lambda a: a.astype(str)),
+    "array 'items.correct': float64, not truth values": with_array(
+        "items.correct", lambda a: a.astype(float)
+    ),
+    "array 'counts' does not count 'items.label'": with_array("counts", lambda a: a + 1),
+    "array 'items.sentence' is [4], not [400]": with_array("items.sentence", lambda a: a[:4]),
+    "array 'exists' is [12], not": with_array("exists", numpy.ravel),
+    "array 'statistics.offset' is [1, 4], not [3, 4]": with_array(
+        "statistics.offset", lambda a: a[:1]
+    ),
+}
+
+
+@pytest.mark.parametrize("message", IMPOSSIBLE_ARRAYS)
+def test_what_the_arrays_cannot_say(tmp_path: Path, message: str) -> None:
+    write_probe(tmp_path, {"dep": probe_result()}, {}, figures=False)
+    damage_arrays(tmp_path, IMPOSSIBLE_ARRAYS[message])
+    assert_refused(tmp_path, message)
+
+
+def test_heads_of_centroids_are_heads(tmp_path: Path) -> None:
+    write_probe(tmp_path, {"dep": probe_result(kind="tagger")}, {}, figures=False)
+    heads = {"heads": [[0, 1], *probe_result(kind="tagger").centroids.heads[1:]]}
+    damage_json(tmp_path, lambda report: report["tasks"]["dep"]["centroids"].update(heads))
+    assert_refused(tmp_path, "tasks.dep.centroids.heads[0]: there is no head 1 in layer 0")
+
+
+def test_cross_fitted_runs_and_six_digits_agree(tmp_path: Path) -> None:
+    """Folds choose different heads, and the accuracies are those of their items together."""
+    hits = [random_hits(seed) for seed in range(3)]
+    folds = [Fold(hits[fold - 1].tally(4), hits[fold]) for fold in range(3)]
+    result = build("dependency", list("abcd"), numpy.ones((2, 3), bool), folds, draws=20)
+    assert any(label.share < 1 for label in result.labels)
+    rounded = [replace(label, accuracy=round(label.accuracy, 6)) for label in result.labels]
+    small = replace(result, labels=rounded, accuracy=result.accuracy.astype(numpy.float32))
+    write_probe(tmp_path, {"dep": small}, {}, figures=False)
+    assert_same(read_probe(tmp_path)["dep"], small)
 
 
 def test_change_over_epochs_is_drawn(

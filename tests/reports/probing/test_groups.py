@@ -68,6 +68,10 @@ def test_names_of_what_they_were_trained_for(folders: dict[str, str]) -> None:
     "arguments, message",
     [
         (["STL="], "STL= names no run"),
+        (["STL=,"], "STL=, names no run"),
+        (["A={pos.1},,{pos.2}"], "A=.*,,.* names an empty run: write NAME=RUN or NAME=RUN,RUN"),
+        (["A={pos.1},"], "names an empty run"),
+        (["A={pos.1}", "B={dep.1}", "A={pos.2}"], "the group 'A' is given twice: .* A=RUN,RUN"),
         (["A={pos.1}", "B={pos.1}/../pos.1"], "pos.1 is given twice: give each run once"),
         (["A={pos.1}/.."], "there are no probes of a run .* 'allennlp heads probe'"),
         (["nowhere"], "nowhere: there are no probes"),
@@ -99,6 +103,12 @@ def test_nothing_to_compare(
     groups = read_groups([f"A={folders['pos.1']}", f"B={folders['dep.1']}"])
     with pytest.raises(ConfigurationError, match=message):
         results_of(groups, reference, tasks)
+
+
+def test_one_group_is_compared_with_nothing(folders: dict[str, str]) -> None:
+    for arguments in ([folders["static"]], [f"static={folders['static']},{folders['both']}"]):
+        with pytest.raises(ConfigurationError, match="only the group 'static': give two groups"):
+            results_of(read_groups(arguments), "static")
 
 
 def test_copies_are_doubted(folders: dict[str, str], tmp_path: Path, caplog: Any) -> None:

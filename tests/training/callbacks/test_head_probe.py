@@ -25,8 +25,18 @@ PROBE: Config = {"draws": 10, "direction": "to_head", "sentences": 8, "batch_siz
 
 
 @pytest.fixture(scope="module")
-def plain(tiny_bert: str, fixtures_root: Path) -> Config:
+def plain(tiny_bert: str, fixtures_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """On short files: the verb reads whole ones."""
     config = multitask(tiny_bert, fixtures_root)
+    data = tmp_path_factory.mktemp("data")
+    for part, loader, name in (
+        ("train", "data_loader", "train"),
+        ("validation", "validation_data_loader", "dev"),
+    ):
+        sentences = (fixtures_root / f"ewt/{name}.conllu").read_text("utf-8").split("\n\n")
+        path = data / f"{name}.conllu"
+        path.write_text("\n\n".join([*sentences[: config[loader].pop("max_instances")], ""]))
+        config[f"{part}_data_path"] = dict.fromkeys(("pos", "dep"), str(path))
     config["trainer"]["num_epochs"] = 2
     config["trainer"]["callbacks"] = ["test_kill", "exact_resume"]
     return config
@@ -100,7 +110,7 @@ def test_a_failure_costs_nothing(
     def fail(*args: Any, **options: Any) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(head_probe, "write_probe", fail)
+    monkeypatch.setattr(head_probe, "write_with_or_without_pictures", fail)
     folder = tmp_path / "a run"
     config = with_probe(plain, every_epochs=None, tasks=["dep"])
     config["test_data_path"] = dict.fromkeys(("pos", "dep"), str(fixtures_root / "ewt/test.conllu"))
@@ -122,9 +132,30 @@ def test_a_failure_costs_nothing(
     ]
 
 
+def test_what_was_not_read_is_noted(plain: Config, tmp_path: Path) -> None:
+    config = with_probe(plain, every_epochs=None, tasks=None)
+    config["trainer"]["num_epochs"] = 1
+    config["data_loader"]["max_instances"] = {"dep": 15}
+    train(config, tmp_path / "run")
+    found = read_probe(tmp_path / "run")
+    noted = {"sentences of the train data, of which 'max_instances' allows no more": 15}
+    assert found["dep"].notes.items() >= noted.items()
+    assert not found["pos"].notes.keys() & noted.keys()
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
+        ({"probe": {"foo": 1}}, "'head_probe': there are no options foo: those of probes are kind"),
+        (
+            {"foo": 1},
+            "'head_probe': there are no options foo: there are probe, tasks, every_epochs",
+        ),
+        ({"tasks": "dep"}, "'head_probe': 'tasks' is \"dep\": give a list"),
+        ({"every_epochs": True}, "'head_probe': 'every_epochs' is true: give a whole number"),
+        ({"probe": "either"}, "'head_probe': 'probe' is \"either\": give an object"),
+        ({"probe": {"kind": "srl"}}, "'head_probe': task 'pos'.* needs the field 'arguments'"),
+        ({"probe": {"folds": True}}, "'head_probe': 'folds' is true"),
         ({"tasks": ["ner"]}, "no tasks \\['ner'\\] to probe: choose from \\['dep', 'pos'\\]"),
         ({"every_epochs": 0}, "'every_epochs' is 0"),
         ({"probe": {"folds": 1}}, "'folds' is 1"),
