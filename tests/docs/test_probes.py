@@ -142,8 +142,8 @@ def test_verdicts_follow_from_the_numbers(results: Results, lines: list[str]) ->
     surely = sum(test.high < 0 for test in tests if test)
     assert f"It is below in {below} of 5 tasks; the interval is wholly below 0 in {surely}" in text
     by_label = [found.overall[MTL]["unweighted"].against for found in compared.values() if found]
-    below = [task.upper() for task, test in zip(TASKS, by_label) if test.high < 0]
-    order = ", ".join(below[:-2] + [" and ".join(below[-2:])])
+    lower = [task.upper() for task, test in zip(TASKS, by_label) if test.high < 0]
+    order = ", ".join(lower[:-2] + [" and ".join(lower[-2:])])
     assert f"the study's order is found here in {order}, the opposite in none, and" in text
     assert f"POS {tests[0].difference:+.3f} ({tests[0].low:+.3f} to" in text
     labels = [
