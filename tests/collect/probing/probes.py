@@ -9,7 +9,10 @@ from typing import Any
 
 from allennlp.data import Instance, Vocabulary
 
+from allennlp_heads.analysis.probing import ProbeResult
 from allennlp_heads.collect.probing.data import FILES, ProbeData
+from allennlp_heads.collect.probing.options import ProbeOptions
+from allennlp_heads.collect.probing.probe import probe_task
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.data.dataset_readers import ConlluReader, OntonotesReader
 from allennlp_heads.data.token_indexers import TransformerWordsIndexer
@@ -22,6 +25,9 @@ KINDS = {
     "dep": "dependency",
     "srl": "srl",
 }
+FAST: dict[str, Any] = {"random_weights": 0, "control": False, "trees": False, "draws": 10}
+"""Options of probes without what takes time."""
+
 SENTENCES = {"train": 24, "validation": 14, "test": 14}
 _NAMES = {"train": "train", "validation": "dev", "test": "test"}
 
@@ -60,3 +66,16 @@ def data_of(files: dict[str, Sequence[Instance]], task: str) -> ProbeData:
 def data(task: str, folder: str, fixtures: Path, files: Sequence[str] = FILES) -> ProbeData:
     """The fixtures' sentences."""
     return data_of({file: sentences(task, folder, fixtures, file) for file in files}, task)
+
+
+def probed(
+    folder: str, fixtures: Path, task: str, files: Sequence[str] = FILES, **options: Any
+) -> ProbeResult:
+    """The result of a probe that takes little time, unless options say otherwise."""
+    given = ProbeOptions(**{**FAST, **options})
+    return probe_task(encoder(folder), data(task, folder, fixtures, files), task, given)
+
+
+def weighted_count(result: ProbeResult) -> int:
+    """How many items were scored."""
+    return sum(label.count for label in result.labels)
