@@ -12,9 +12,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.analysis.probing import ProbeResult, Score, TreeScore
 from allennlp_heads.collect.probing.configuration import ProbeConfiguration
 from allennlp_heads.collect.probing.flags import add_flags, given_options
-from allennlp_heads.collect.probing.gold import read_gold
+from allennlp_heads.collect.probing.gold import TaskGold, read_gold
 from allennlp_heads.collect.probing.probe import probe_task
-from allennlp_heads.collect.probing.source import ProbeSource, probe_source
+from allennlp_heads.collect.probing.source import probe_source
 from allennlp_heads.commands.report_folder import report_folder
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.markup import percent
@@ -85,9 +85,14 @@ class Probe(Verb):
         folder = report_folder(args.output_dir, [args.source], SCHEMA, args.force)
         options = given_options(args)
         with probe_source(configuration, args.task, args.cuda_device, **options) as source:
-            check_gold(source, args.label or ())
+            # of all tasks before the heads of any take their time
+            gold = {
+                task: read_gold(source.data, task, chosen)
+                for task, chosen in source.options.items()
+            }
+            _check_labels(args.label or (), gold)
             results = {
-                task: probe_task(source.encoder, source.data, task, chosen)
+                task: probe_task(source.encoder, source.data, task, chosen, gold[task])
                 for task, chosen in source.options.items()
             }
         write_with_or_without_pictures(folder, results, source.about, source.seed)
@@ -96,15 +101,9 @@ class Probe(Verb):
         return 0
 
 
-def check_gold(source: ProbeSource, labels: Sequence[str]) -> None:
-    """
-    Raise `ConfigurationError` for whatever is wrong with the gold labels of any task, and when none
-    of the tasks has one of these labels: before heads take their time.
-    """
-    known = {
-        task: read_gold(source.data, task, options).gold.labels
-        for task, options in source.options.items()
-    }
+def _check_labels(labels: Sequence[str], gold: Mapping[str, TaskGold]) -> None:
+    """Raise `ConfigurationError` when none of the tasks has one of these labels."""
+    known = {task: read.gold.labels for task, read in gold.items()}
     unknown = sorted(set(labels).difference(*known.values()))
     if unknown:
         choices = "; ".join(f"{task} has {', '.join(found)}" for task, found in known.items())

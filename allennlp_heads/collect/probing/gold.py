@@ -119,35 +119,17 @@ def read_gold(data: ProbeData, task: str, options: ProbeOptions) -> TaskGold:
 
     `TaskGold`
 
-    Raises `ConfigurationError` where data and options do not go together; see `gather`.
+    Raises `ConfigurationError` where data and options do not go together, with file and number of
+    the sentence for gold labels that do not fit it, where a role has no items at all, and when all
+    that is scored also chooses.
     """
     kind = options.kind or kind_of_task(data, task)
     roles = data.roles(task, kind, options)
-    return TaskGold(kind, roles, gather(data, task, kind, roles, options))
+    return TaskGold(kind, roles, _gather(data, task, kind, roles, options))
 
 
-def gather(data: ProbeData, task: str, kind: str, roles: Roles, options: ProbeOptions) -> Gold:
-    """
-    Read the items off the gold labels of a task.
-
-    # Parameters
-
-    data : `ProbeData`
-    task : `str`
-    kind : `str`
-        Of the probe.
-    roles : `Roles`
-        Of the task's sentences.
-    options : `ProbeOptions`
-
-    # Returns
-
-    `Gold`
-        Its labels are those of all roles, so that one unseen when fitting and choosing counts.
-
-    Raises `ConfigurationError` with file and number of the sentence for gold labels that do not fit
-    it, where a role has no items at all, and when all that is scored also chooses.
-    """
+def _gather(data: ProbeData, task: str, kind: str, roles: Roles, options: ProbeOptions) -> Gold:
+    """Its labels are those of all roles: one unseen when fitting and choosing counts."""
     head_words = HeadWords(options.head_words) if options.head_words is not None else None
     paths = data.paths(task)
 

@@ -23,7 +23,7 @@ from allennlp_heads.collect.encoder_of import open_heads
 from allennlp_heads.collect.probing.arcs import arc_folds
 from allennlp_heads.collect.probing.centroids import centroid_folds
 from allennlp_heads.collect.probing.data import ProbeData, Roles
-from allennlp_heads.collect.probing.gold import Gold, read_gold
+from allennlp_heads.collect.probing.gold import Gold, TaskGold, read_gold
 from allennlp_heads.collect.probing.options import ARC_KINDS, ProbeOptions
 from allennlp_heads.collect.probing.passes import Passes, Watch
 from allennlp_heads.collect.probing.statistics import HeadStatistics
@@ -36,7 +36,11 @@ NO_CENTROID = "scored items whose label has no centroid"
 
 
 def probe_task(
-    encoder: GatedEncoder, data: ProbeData, task: str, options: ProbeOptions = ProbeOptions()
+    encoder: GatedEncoder,
+    data: ProbeData,
+    task: str,
+    options: ProbeOptions = ProbeOptions(),
+    read: TaskGold | None = None,
 ) -> ProbeResult:
     """
     Probe every head of an encoder for one task: choose the best head of each label on some
@@ -58,6 +62,8 @@ def probe_task(
     task : `str`
         One of the data's; the gates are those of this task, where tasks have their own.
     options : `ProbeOptions`, optional
+    read : `TaskGold`, optional (default = `None`)
+        What `read_gold` of these data, task and options gave, where it was asked for before.
 
     # Returns
 
@@ -69,7 +75,7 @@ def probe_task(
     their sentence, roles without anything to probe, encoders whose heads cannot be read, and when
     these compute no numbers.
     """
-    kind, roles, gold = read_gold(data, task, options)
+    kind, roles, gold = read or read_gold(data, task, options)
     run = _Run(encoder, data, task, kind, options, roles, gold)
     with undisturbed(encoder):
         try:

@@ -16,7 +16,7 @@ from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.models.archival import Source
 from allennlp_heads.reports.dissociation import write_dissociation
 from allennlp_heads.reports.dissociation_results import Options
-from allennlp_heads.training.attempt import attempt
+from allennlp_heads.training.callbacks.report_callback import ReportCallback
 from allennlp_heads.training.run_info import run_seed
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ _HERE = "trainer.callbacks, 'head_dissociation'"
 
 
 @TrainerCallback.register("head_dissociation")
-class HeadDissociation(TrainerCallback):
+class HeadDissociation(ReportCallback):
     """
     When training is over, masks the heads that matter most to each task and scores all tasks, on
     the best weights; as many random heads are the baseline. The importance of the heads comes from
@@ -63,6 +63,8 @@ class HeadDissociation(TrainerCallback):
     or the data loaders are no `multitask_bucketed`.
     """
 
+    what = "The dissociation of the tasks"
+
     def __init__(
         self,
         serialization_dir: str,
@@ -97,19 +99,6 @@ class HeadDissociation(TrainerCallback):
         except ConfigurationError as error:
             raise ConfigurationError(f"{_HERE}: {error}") from error
 
-    def on_end(
-        self,
-        trainer: GradientDescentTrainer,
-        metrics: Optional[dict[str, Any]] = None,
-        epoch: Optional[int] = None,
-        is_primary: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        # without metrics training broke off
-        if is_primary and metrics is not None:
-            if not attempt(lambda: self._write(trainer), "The dissociation of the tasks"):
-                logger.error("To repeat it on the archive of this training: %s", self._command())
-
     def _data(self, trainer: GradientDescentTrainer) -> tuple[TaskData, TaskData]:
         """What chooses the heads, and what scores."""
         if trainer._validation_data_loader is None:
@@ -120,7 +109,7 @@ class HeadDissociation(TrainerCallback):
         )
         return selection, scoring
 
-    def _write(self, trainer: GradientDescentTrainer) -> None:
+    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
         selection, scoring = self._data(trainer)
         found, about = estimated(
             trainer.model, selection, scoring, self._importance, self._same_data
@@ -133,8 +122,8 @@ class HeadDissociation(TrainerCallback):
         }
         measured = measure_dissociation(trainer.model, scoring, found, self._masks, run)
         data = described(measured, scoring, self._masks, {**about, "split": "validation"})
-        write_dissociation(data, folder / "heads", self._options)
-        logger.info("What the tasks lose without each other's heads is in %s", folder / "heads")
+        write_dissociation(data, self._folder, self._options)
+        logger.info("What the tasks lose without each other's heads is in %s", self._folder)
 
     def _command(self) -> str:
         masks = self._masks

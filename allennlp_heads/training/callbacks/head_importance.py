@@ -13,15 +13,14 @@ from allennlp_heads.collect import TaskData, encoder_of
 from allennlp_heads.collect.importance import collect_importance
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.reports.importance import summary, write_importance
-from allennlp_heads.training.attempt import attempt
-from allennlp_heads.training.averaged import averaged
+from allennlp_heads.training.callbacks.report_callback import ReportCallback
 from allennlp_heads.training.run_info import file_digests, run_seed
 
 logger = logging.getLogger(__name__)
 
 
 @TrainerCallback.register("head_importance")
-class HeadImportance(TrainerCallback):
+class HeadImportance(ReportCallback):
     """
     Computes how much every head matters to each task, from the training examples and the weights
     that are archived, and writes `heads/importance.{json,npz}` and a picture (one a task, where
@@ -47,6 +46,8 @@ class HeadImportance(TrainerCallback):
     loader than `multitask_bucketed`, unknown tasks, and an `alpha` that selects no head.
     """
 
+    what = "The importance of heads"
+
     def __init__(
         self,
         serialization_dir: str,
@@ -54,11 +55,9 @@ class HeadImportance(TrainerCallback):
         tasks: Optional[list[str]] = None,
         every_epochs: Optional[int] = None,
     ) -> None:
-        super().__init__(serialization_dir)
+        super().__init__(serialization_dir, every_epochs)
         self._options = importance or ImportanceOptions()
         self._chosen = tasks
-        self._every_epochs = every_epochs
-        self._folder = Path(serialization_dir) / "heads"
         if every_epochs is not None and every_epochs < 1:
             raise ConfigurationError(
                 f"trainer.callbacks, 'head_importance': 'every_epochs' is {every_epochs}: give at "
@@ -82,35 +81,10 @@ class HeadImportance(TrainerCallback):
                 f"{known}"
             )
 
-    def on_epoch(
-        self,
-        trainer: GradientDescentTrainer,
-        metrics: dict[str, Any],
-        epoch: int,
-        is_primary: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        if not is_primary or not self._every_epochs or (epoch + 1) % self._every_epochs:
-            return
-        with averaged(trainer):  # as they are validated and saved
-            folder = self._folder / "importance_epochs" / str(epoch)
-            attempt(lambda: self._write(trainer, folder), "The importance of heads")
-
-    def on_end(
-        self,
-        trainer: GradientDescentTrainer,
-        metrics: Optional[dict[str, Any]] = None,
-        epoch: Optional[int] = None,
-        is_primary: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        # without metrics training broke off, and the model does not hold the archived weights
-        if not is_primary or metrics is None:
-            return
-        if not attempt(lambda: self._write(trainer, self._folder), "The importance of heads"):
-            logger.error("To compute it from the archive: %s", self._command())
-
-    def _write(self, trainer: GradientDescentTrainer, folder: Path) -> None:
+    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
+        folder = self._folder
+        if epoch is not None:
+            folder = folder / "importance_epochs" / str(epoch)
         model = trainer._pytorch_model
         data = TaskData.of_loader(trainer.data_loader, batch_size=self._options.batch_size)
         samples = {

@@ -26,14 +26,12 @@ from allennlp_heads.reports.probing.files import write_probe
 from allennlp_heads.reports.probing.with_or_without_pictures import (
     write_with_or_without_pictures,
 )
-from allennlp_heads.training.attempt import attempt
-from allennlp_heads.training.averaged import averaged
+from allennlp_heads.training.callbacks.report_callback import ReportCallback
 from allennlp_heads.training.run_info import run_seed
 
 logger = logging.getLogger(__name__)
 
 _HERE = "trainer.callbacks, 'head_probe'"
-_WHAT = "The probes of heads"
 _OPTIONS = {
     "probe": Optional[dict[str, Any]],
     "tasks": Optional[list[str]],
@@ -43,7 +41,7 @@ _WITHOUT_TEST = '{"test_data_path": null}'
 
 
 @TrainerCallback.register("head_probe")
-class HeadProbe(TrainerCallback):
+class HeadProbe(ReportCallback):
     """
     Finds the head that does each label of each task best, as `allennlp heads probe` would, and
     writes `heads/probe.{json,npz,md,csv,tex}` with pictures, from the weights that are archived.
@@ -72,6 +70,8 @@ class HeadProbe(TrainerCallback):
     unknown or cannot be probed, and gold labels that do not fit the options.
     """
 
+    what = "The report on probes of heads"
+
     @classmethod
     def from_params(cls, params: Params, *args: Any, **extras: Any) -> "HeadProbe":
         """As AllenNLP does it, with errors that say what there is."""
@@ -89,11 +89,9 @@ class HeadProbe(TrainerCallback):
         tasks: Optional[list[str]] = None,
         every_epochs: Optional[int] = None,
     ) -> None:
-        super().__init__(serialization_dir)
+        super().__init__(serialization_dir, every_epochs)
         self._options = probe or ProbeOptions()
         self._chosen = tasks
-        self._every_epochs = every_epochs
-        self._folder = Path(serialization_dir) / "heads"
         if every_epochs is not None and every_epochs < 1:
             raise ConfigurationError(
                 f"'every_epochs' is {every_epochs}: give at least 1, or leave it out"
@@ -110,33 +108,6 @@ class HeadProbe(TrainerCallback):
                 read_gold(data, task, self._options)
         except ConfigurationError as error:  # now, not after the training
             raise ConfigurationError(f"{_HERE}: {error.message}") from error
-
-    def on_epoch(
-        self,
-        trainer: GradientDescentTrainer,
-        metrics: dict[str, Any],
-        epoch: int,
-        is_primary: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        if not is_primary or not self._every_epochs or (epoch + 1) % self._every_epochs:
-            return
-        with averaged(trainer):  # as they are validated and saved
-            attempt(lambda: self._write(trainer, epoch), _WHAT)
-
-    def on_end(
-        self,
-        trainer: GradientDescentTrainer,
-        metrics: Optional[dict[str, Any]] = None,
-        epoch: Optional[int] = None,
-        is_primary: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        # without metrics training broke off, and the model does not hold the archived weights
-        if not is_primary or metrics is None:
-            return
-        if not attempt(lambda: self._write(trainer), _WHAT):
-            logger.error("To repeat them on the archive of this training: %s", self._command())
 
     def _data(self, trainer: GradientDescentTrainer) -> tuple[ProbeData, list[str]]:
         """Sentences that choose and sentences that score, and the tasks."""

@@ -13,7 +13,7 @@ from allennlp_heads.collect.dissociation_masks import MaskOptions
 from allennlp_heads.collect.dissociation_runs import DataOptions, dissociate_archives
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.reports.dissociation import read_dissociation
-from allennlp_heads.training.callbacks import head_dissociation
+from allennlp_heads.training.callbacks import head_dissociation, report_callback
 from tests.training import configs
 from tests.training.runs import Config, assert_equal, left_by, train
 
@@ -70,7 +70,7 @@ def test_a_failure_is_logged_with_the_command(
     monkeypatch.setattr(head_dissociation, "measure_dissociation", broken)
     said: list[str] = []
     # AllenNLP's training takes the handlers of the root logger away
-    monkeypatch.setattr(head_dissociation.logger, "error", lambda text, *a: said.append(text % a))
+    monkeypatch.setattr(report_callback.logger, "error", lambda text, *a: said.append(text % a))
     train(_dissociating(tiny_bert, fixtures_root, balanced="as_mask"), tmp_path / "run")
     command = f"allennlp heads dissociate {tmp_path / 'run'} --alpha 0.25 0.5 --draws 2 --seed 3"
     assert len(said) == 1 and f"{command} --balanced-as-mask --examples 5 --rounds 20" in said[0]
