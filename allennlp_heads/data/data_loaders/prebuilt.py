@@ -1,11 +1,11 @@
 """Instances turned into tensor batches, once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
 from allennlp.data import Batch, Instance, Vocabulary
-from allennlp.data.fields import TextField
+from allennlp.data.fields import ListField, TextField
 
 from allennlp_heads.data.data_loaders.bucketing import bucket
 
@@ -63,14 +63,29 @@ def copy_batch(batch: Any, device: torch.device) -> Any:
 
 
 def _length(instance: Instance) -> int:
-    """The longest padding length of the text: pieces, where the indexer makes pieces."""
-    fields = [field for field in instance.fields.values() if isinstance(field, TextField)]
-    return max((max(field.get_padding_lengths().values()) for field in fields), default=1)
+    """
+    The longest padding length of the text: pieces, where the indexer makes pieces. A list of texts
+    is padded to its longest one.
+    """
+    return max((len(texts) * max(map(_pieces, texts)) for texts in _texts(instance)), default=1)
+
+
+def _pieces(text: TextField) -> int:
+    return max(text.get_padding_lengths().values())
+
+
+def _texts(instance: Instance) -> Iterator[list[TextField]]:
+    """The texts of each field of texts."""
+    for field in instance.fields.values():
+        inside = field.field_list if isinstance(field, ListField) else [field]
+        texts = [text for text in inside if isinstance(text, TextField)]
+        if texts:
+            yield texts
 
 
 def _drop_indices(instances: Iterable[Instance]) -> None:
     for instance in instances:
         instance.indexed = False
-        for field in instance.fields.values():
-            if isinstance(field, TextField):
-                field._indexed_tokens = None
+        for texts in _texts(instance):
+            for text in texts:
+                text._indexed_tokens = None

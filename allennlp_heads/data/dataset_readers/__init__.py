@@ -6,6 +6,7 @@ from allennlp_heads.data.dataset_readers.delimited_text import DelimitedTextRead
 from allennlp_heads.data.dataset_readers.glue import GlueReader
 from allennlp_heads.data.dataset_readers.multitask import MultiTaskHeadsReader, TaskReader
 from allennlp_heads.data.dataset_readers.ontonotes import OntonotesReader
+from allennlp_heads.data.dataset_readers.squad_json import SquadJsonReader
 
 __all__ = [
     "AgPairReader",
@@ -16,5 +17,6 @@ __all__ = [
     "MultiTaskHeadsReader",
     "OntonotesReader",
     "BracketedTreesReader",
+    "SquadJsonReader",
     "TaskReader",
 ]

@@ -78,6 +78,17 @@ class TransformerPiecesTokenizer(Tokenizer):
         """The pieces of several texts, in one call of the tokenizer."""
         return self._encode(texts, None) if texts else []
 
+    def bare_pieces(self, texts: list[str]) -> list[list[Token]]:
+        """
+        The pieces of several texts, in one call of the tokenizer, without special tokens and with
+        nothing cut, whatever `add_special_tokens` and `max_length` are.
+        """
+        if not texts:
+            return []
+        texts = [without_surrogates(text) for text in texts]
+        encoded = self._tokenizer(texts, add_special_tokens=False, **PLAIN)
+        return [_tokens(encoded, row, (text,)) for row, text in enumerate(texts)]
+
     def tokenize_pair(self, first: str, second: str) -> list[Token]:
         """
         The pieces of two texts as one sequence, with the encoder's own special tokens and segments.
@@ -192,4 +203,5 @@ def _bare(piece: str, piece_id: int) -> Token:
 
 def _without_space(text: str, start: int, end: int) -> int:
     """Some tokenizers count the space before a word to its first piece; spaces alone stay."""
-    return start + len(text[start:end]) - len(text[start:end].lstrip() or text[start:end])
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip() or piece)

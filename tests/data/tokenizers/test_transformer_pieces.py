@@ -126,6 +126,14 @@ def test_batches_are_like_single_texts(folders: dict[str, str]) -> None:
     assert len(tokenizer.tokenize(texts[2])) > 64
 
 
+def test_bare_pieces_are_neither_cut_nor_joined(folders: dict[str, str]) -> None:
+    whole = TransformerPiecesTokenizer(folders["bert"], add_special_tokens=False)
+    cut = TransformerPiecesTokenizer(folders["bert"], max_length=5)
+    texts = ["the old dog", "", "Anna gave " * 40, "half a pair: \ud83d"]
+    assert cut.bare_pieces(texts) == whole.batch_tokenize(texts)
+    assert cut.bare_pieces([]) == []
+
+
 def test_text_spelt_like_a_special_token_is_text(folders: dict[str, str]) -> None:
     tokens: list[Token] = TransformerPiecesTokenizer(folders["bert"]).tokenize("a [SEP] b")
     assert [str(token) for token in tokens].count("[SEP]") == 1
