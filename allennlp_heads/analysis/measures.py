@@ -17,6 +17,9 @@ from scipy.stats import rankdata
 COUNTED = ("correct", "predicted", "gold")
 DECIDED = ("true_positives", "predicted_positives", "gold_positives", "decisions")
 ESTIMATED = ("prediction", "gold")
+ANSWERED = ("token_f1", "exact_match", "questions")
+OF_GOLD = frozenset({"gold", "gold_positives", "decisions", "questions"})
+"""Columns that say the same of an example whatever was predicted."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Measure:
     columns: tuple[str, ...]
     formula: Callable[[numpy.ndarray], numpy.ndarray]
     additive: bool = True
+
+    @property
+    def gold_columns(self) -> list[int]:
+        """The places of the columns that depend on the gold alone."""
+        return [place for place, name in enumerate(self.columns) if name in OF_GOLD]
 
     def of_sums(self, counts: numpy.ndarray) -> numpy.ndarray:
         """
@@ -68,6 +76,19 @@ def f1(counts: numpy.ndarray) -> numpy.ndarray:
     `accuracy` where every gold unit has one prediction.
     """
     return 2 * counts[..., 0] / numpy.maximum(counts[..., 1] + counts[..., 2], 1)
+
+
+def mean_token_f1(counts: numpy.ndarray) -> numpy.ndarray:
+    """
+    The mean F1 of the words of answers, of counts `[..., 3]` (F1, exact match and 1 of each
+    question, or their sums); 0 where there is no question.
+    """
+    return counts[..., 0] / numpy.maximum(counts[..., 2], 1)
+
+
+def mean_exact_match(counts: numpy.ndarray) -> numpy.ndarray:
+    """The share of answers that are all right, of counts `[..., 3]` as in `mean_token_f1`."""
+    return counts[..., 1] / numpy.maximum(counts[..., 2], 1)
 
 
 def matthews(counts: numpy.ndarray) -> numpy.ndarray:
@@ -121,6 +142,8 @@ MEASURES = {
         F1,
         Measure("accuracy", COUNTED, accuracy),
         Measure("matthews", DECIDED, matthews),
+        Measure("token_f1", ANSWERED, mean_token_f1),
+        Measure("exact_match", ANSWERED, mean_exact_match),
         Measure("pearson", ESTIMATED, pearson, additive=False),
         Measure("spearman", ESTIMATED, spearman, additive=False),
     )

@@ -173,6 +173,7 @@ class GatedEncoder(torch.nn.Module):
         type_ids: Optional[torch.Tensor] = None,
         special_mask: Optional[torch.Tensor] = None,
         task: Optional[str] = None,
+        examples: Optional[torch.Tensor] = None,
     ) -> torch.Tensor:
         """
         # Parameters
@@ -187,6 +188,9 @@ class GatedEncoder(torch.nn.Module):
             `[batch, pieces]` bool; by default found by the tokenizer's special ids.
         task : `str`, optional (default = `None`)
             Whose gates to use, where tasks have gates of their own.
+        examples : `torch.Tensor`, optional (default = `None`)
+            `[batch]`: which example each row is of, for gates of each example; by default a row is
+            an example.
 
         # Returns
 
@@ -202,9 +206,10 @@ class GatedEncoder(torch.nn.Module):
         gates = self.gates(task)
         windows = self.windows(mask, special_mask)
         if windows is None:
-            with self.tap.scale(gates):
+            with self.tap.rows(examples), self.tap.scale(gates):
                 return self._run(token_ids, mask, type_ids)
-        with self.tap.rows(windows.examples), self.tap.scale(gates):
+        rows = windows.examples if examples is None else examples[windows.examples]
+        with self.tap.rows(rows), self.tap.scale(gates):
             return windows.join(self._run(*_split(windows, token_ids, type_ids)))
 
     def windows(self, mask: torch.Tensor, special_mask: torch.Tensor) -> Optional[Windows]:

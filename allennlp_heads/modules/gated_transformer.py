@@ -125,7 +125,8 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
         # Parameters
 
         tokens : `TextFieldTensors`
-            One text field with one indexer, `transformer_words` or `transformer_pieces`.
+            One text field with one indexer, `transformer_words` or `transformer_pieces`, or a list
+            of such fields an example: the windows of a long input, each encoded by itself.
         task : `List[str]`, optional (default = `None`)
             The task of each example. A batch of several tasks is split by the model before it
             comes here.
@@ -137,6 +138,10 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
         `encoded_pieces_mask`; `boundary` `[batch, 2, dim]`: the first piece ([CLS], for ROOT and
         BOS) and the last ([SEP], for EOS); `pooled` `[batch, dim]`: the first piece, or the last
         in an encoder that reads left to right.
+
+        Of windows, the vectors and masks of words and pieces are `[batch, windows, ...]`, zeros
+        where there is no window, which costs nothing; `boundary` and `pooled` are those of each
+        example's first window. Gates of each example follow it through its windows.
         """
         if len(tokens) != 1:
             raise ConfigurationError(
@@ -148,6 +153,20 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
                 "'gated_transformer' needs the pieces of its encoder: give the reader the token "
                 "indexer 'transformer_words' (one label a word) or 'transformer_pieces'"
             )
+        name = task[0] if task else None
+        if inputs["mask"].dim() == 2:
+            return self._encode(inputs, name)
+        exists = inputs.get("wordpiece_mask", inputs["mask"]).any(-1)  # [batch, windows]
+        rows = {key: values[exists] for key, values in inputs.items()}
+        return _of_examples(self._encode(rows, name, exists.nonzero()[:, 0]), exists)
+
+    def _encode(
+        self,
+        inputs: dict[str, torch.Tensor],
+        task: Optional[str],
+        examples: Optional[torch.Tensor] = None,
+    ) -> dict[str, torch.Tensor]:
+        """What `forward` returns, of texts `[rows, pieces]`."""
         mask = inputs["mask"]
         piece_mask = inputs.get("wordpiece_mask", mask)
         pieces = self.encoder(
@@ -155,7 +174,8 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
             piece_mask,
             inputs.get("type_ids"),
             inputs.get("special_mask"),
-            task=task[0] if task else None,
+            task=task,
+            examples=examples,
         )
         words = pieces
         if "offsets" in inputs:
@@ -172,6 +192,18 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
             "boundary": boundary,
             "pooled": boundary[:, 1] if causal else boundary[:, 0],
         }
+
+
+def _of_examples(encoded: dict[str, torch.Tensor], exists: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The windows `[rows, ...]` beside those of the same example; `exists`: `[batch, windows]`."""
+    placed = {
+        key: values.new_zeros(*exists.shape, *values.shape[1:]).index_put_((exists,), values)
+        for key, values in encoded.items()
+    }
+    example = torch.arange(len(exists), device=exists.device)
+    first = exists.byte().argmax(1)
+    of_first = {key: placed[key][example, first] for key in ("boundary", "pooled")}
+    return {**placed, **of_first}
 
 
 def _checked(mode: str) -> str:

@@ -1,5 +1,11 @@
 """Structured inference: tensors in, tensors out, batched, without AllenNLP."""
 
+from allennlp_heads.nn.answer_spans import (
+    best_answer_spans,
+    characters_of_spans,
+    no_answer_scores,
+    places_in_windows,
+)
 from allennlp_heads.nn.best_of_rows import best_of_rows, places_of
 from allennlp_heads.nn.cky import decode_tree_spans, decode_tree_spans_by_risk
 from allennlp_heads.nn.crf import crf_negative_log_likelihood, log_partition
@@ -13,9 +19,11 @@ from allennlp_heads.nn.trees import candidate_arcs, find_cycle, greedy_heads, is
 from allennlp_heads.nn.viterbi import constraint_scores, decode_tags
 
 __all__ = [
+    "best_answer_spans",
     "best_non_overlapping",
     "best_of_rows",
     "candidate_arcs",
+    "characters_of_spans",
     "constraint_scores",
     "crf_negative_log_likelihood",
     "decode_arborescence",
@@ -29,6 +37,8 @@ __all__ = [
     "is_projective",
     "is_tree",
     "log_partition",
+    "no_answer_scores",
+    "places_in_windows",
     "places_of",
     "select_spans",
     "span_marginals",

@@ -14,7 +14,7 @@ from allennlp_heads.analysis.dissociation_intervals import (
     bootstrap,
     resampled,
 )
-from allennlp_heads.analysis.measures import MEASURES
+from allennlp_heads.analysis.measures import ANSWERED, MEASURES
 from tests.reports.dissociation_runs import TASKS, table_3
 
 ACCURACY = MEASURES["accuracy"]
@@ -30,6 +30,8 @@ def _counts(name: str, shape: tuple[int, ...], seed: int = 0) -> numpy.ndarray:
     generator = numpy.random.default_rng(seed)
     if name in ("pearson", "spearman"):
         return generator.normal(size=(*shape, 2))
+    if name in ANSWERED:
+        return numpy.concatenate([generator.random((*shape, 2)), numpy.ones((*shape, 1))], axis=-1)
     if name == "matthews":
         both = generator.random((*shape, 2)) < 0.5
         ones = numpy.ones(shape)

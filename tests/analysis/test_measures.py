@@ -113,6 +113,14 @@ def test_no_examples(measure: Measure) -> None:
     assert measure.of_examples(numpy.zeros((2, 0, len(measure.columns)))).tolist() == [0, 0]
 
 
+def test_answers_are_means_of_what_is_known_of_each_question() -> None:
+    counts = numpy.array([[0.4, 0, 1], [1, 1, 1], [0, 0, 1], [0.75, 0, 1]])
+    assert MEASURES["token_f1"].of_examples(counts) == pytest.approx(2.15 / 4, rel=1e-15)
+    assert MEASURES["exact_match"].of_examples(counts) == 0.25
+    both = [MEASURES[name].of_sums(counts.sum(axis=0)) for name in ("token_f1", "exact_match")]
+    assert both == [pytest.approx(2.15 / 4), 0.25]
+
+
 def test_large_counts_do_not_overflow() -> None:
     half = 2_000_000_000
     assert MEASURES["matthews"].of_sums(numpy.array([half, half, half, 2 * half])) == 1
@@ -120,7 +128,7 @@ def test_large_counts_do_not_overflow() -> None:
 
 def test_measures_of_metrics() -> None:
     assert [measure_of(name).name for name in ("las", None, "f1")] == ["f1"] * 3
-    for name in ("accuracy", "matthews", "pearson", "spearman"):
+    for name in ("accuracy", "matthews", "pearson", "spearman", "token_f1", "exact_match"):
         assert measure_of(name).name == name
 
 

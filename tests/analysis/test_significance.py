@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from allennlp_heads.analysis import MEASURES, Measure, accuracy, compare, f1, holm
+from allennlp_heads.analysis.measures import ANSWERED
 from allennlp_heads.analysis.significance import Metric
 
 METRICS = [accuracy, f1]
@@ -167,12 +168,15 @@ def random_examples(measure: Measure, examples: int, seed: int, runs: int = 1) -
     if not measure.additive:
         noise = generator.normal(size=(runs, examples)).round(1)
         return numpy.stack([gold + noise, numpy.broadcast_to(gold, noise.shape)], axis=-1)
+    if measure.columns == ANSWERED:
+        share = numpy.clip(generator.normal(0.5, 0.6, (runs, examples)), 0, 1)
+        return numpy.stack([share, share == 1, numpy.ones_like(share)], axis=-1)
     gold = numpy.broadcast_to(gold, (runs, examples))
     predicted = gold ^ (generator.random(gold.shape) < 0.3)
     return numpy.stack([gold & predicted, predicted, gold, numpy.ones_like(gold)], axis=-1)
 
 
-MEASURED = [MEASURES[name] for name in ("matthews", "pearson", "spearman")]
+MEASURED = [MEASURES[name] for name in ("matthews", "pearson", "spearman", "token_f1")]
 
 
 @pytest.mark.parametrize("measure", MEASURED, ids=lambda measure: measure.name)

@@ -45,6 +45,14 @@ def test_counts_keep_their_columns_and_kind() -> None:
     assert scores["sim"].counts.tolist() == values.tolist()
 
 
+def test_real_counts_keep_every_digit() -> None:
+    counts = ExampleCounts("x")
+    shares = torch.tensor([[1 / 3, 0, 1], [0.1, 1, 1]], dtype=torch.double)
+    counts.add(torch.nn.Module(), {}, {**batch([1, 0]), "example_counts": shares})
+    found = counts.take()["pos"].counts
+    assert found.dtype == numpy.float64 and found.tolist() == shares.tolist()
+
+
 def test_the_message_says_who_asks() -> None:
     with pytest.raises(ConfigurationError, match="^evaluation: 'x' misses .*example_counts"):
         ExampleCounts("evaluation: 'x'").add(

@@ -3,6 +3,7 @@
 from allennlp_heads.models.heads.constituency import ConstituencyHead
 from allennlp_heads.models.heads.dependency import DependencyHead
 from allennlp_heads.models.heads.span_ner import SpanNerHead
+from allennlp_heads.models.heads.span_qa import SpanQaHead
 from allennlp_heads.models.heads.srl import SrlHead
 from allennlp_heads.models.heads.tagger import TaggerHead
 from allennlp_heads.models.heads.task_head import TaskHead
@@ -13,6 +14,7 @@ __all__ = [
     "ConstituencyHead",
     "DependencyHead",
     "SpanNerHead",
+    "SpanQaHead",
     "SrlHead",
     "TaggerHead",
     "TaskHead",

@@ -22,8 +22,9 @@ class TaskHead(Head):
       minimises,
     - `example_counts` `[batch, K]`: what the main metric needs of the example, in the `columns` of
       its [`Measure`](../../analysis/measures.md). K is 3 (correct, predicted and gold items) but
-      for `"matthews"` (4: true, predicted and gold positives, and 1) and for `"pearson"` and
-      `"spearman"` (2, floats: prediction and gold value).
+      for `"matthews"` (4: true, predicted and gold positives, and 1), for `"token_f1"` and
+      `"exact_match"` (3, floats: both of them, and 1) and for `"pearson"` and `"spearman"` (2,
+      floats: prediction and gold value).
 
     No example's values depend on its neighbours in the batch or on padding.
 

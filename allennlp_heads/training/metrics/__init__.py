@@ -1,5 +1,6 @@
 """Metrics of the task heads."""
 
+from allennlp_heads.training.metrics.answer_scores import AnswerScores, answer_scores
 from allennlp_heads.training.metrics.attachment_scores import (
     DependencyScores,
     is_punctuation,
@@ -11,11 +12,13 @@ from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
 from allennlp_heads.training.metrics.srl_scores import SrlScores
 
 __all__ = [
+    "AnswerScores",
     "BracketScores",
     "DependencyScores",
     "Measured",
     "SpanScores",
     "SrlScores",
+    "answer_scores",
     "is_punctuation",
     "punctuation_mask",
     "span_counts",

@@ -40,7 +40,7 @@ class Measured(Metric):
         counts : `torch.Tensor`
             Shape `[batch, columns]`, of single examples.
         """
-        rows = _of_all_workers(counts.detach().double())
+        rows = of_all_workers(counts.detach().double())
         if self._additive:
             rows = torch.cat([*self._rows, rows.sum(0, keepdim=True).cpu()]).sum(0, keepdim=True)
             self._rows = [rows]
@@ -68,7 +68,7 @@ class Measured(Metric):
         self._rows = []
 
 
-def _of_all_workers(rows: torch.Tensor) -> torch.Tensor:
+def of_all_workers(rows: torch.Tensor) -> torch.Tensor:
     """The rows of this worker followed by those of the others, whose batches may be longer."""
     if not is_distributed():
         return rows
