@@ -104,6 +104,27 @@ def mixing(encoder: str, data: Path) -> Config:
     return config
 
 
+def phased(encoder: str, data: Path) -> Config:
+    """
+    The same in phases that reset heads and optimizer, twice over. Of 16 updates, four an epoch,
+    phases begin after 3, 5, 8, 11 and 13: within epochs and between them.
+    """
+    config = mixing(encoder, data)
+    del config["data_loader"]["batches_per_epoch"], config["model"]["autocast"]
+    config["data_loader"]["sampler"] = {
+        "type": "phases",
+        "epochs": EPOCHS,
+        "rounds": 2,
+        "phases": [
+            {"task": "dep", "steps": 6, "part": [0, 0.5], "head": "reset", "optimizer": "reset"},
+            {"task": "pos", "steps": 4, "head": "reset"},
+            {"task": "dep", "steps": 6, "part": [0.5, 1], "optimizer": "reset"},
+        ],
+    }
+    config["trainer"]["callbacks"] = ["test_kill", "phases", "exact_resume"]
+    return config
+
+
 def simple_tagger(encoder: str, data: Path) -> Config:
     """AllenNLP's own model, loader and moving average around our embedder and reader."""
     return {

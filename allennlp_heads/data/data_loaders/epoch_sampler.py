@@ -1,6 +1,6 @@
 """Which task each step of an epoch trains."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from allennlp.common import Registrable
 
@@ -9,11 +9,42 @@ from allennlp_heads.data.data_loaders.randomness import seeded
 
 class EpochSampler(Registrable):
     """
-    Chooses the task of every step of an epoch. Which of the task's batches it gets is not its
-    business, see `BatchOrder`.
+    Chooses the task of every step of an epoch, or the pool of batches it takes from. Which of the
+    pool's batches it gets is not its business, see `BatchOrder`.
     """
 
     default_implementation = "all_batches"
+
+    def check(self, tasks: Sequence[str]) -> None:
+        """Raise `ConfigurationError` for tasks it cannot sample, before their data is read."""
+
+    def begin(self) -> None:
+        """
+        Called before each training epoch. Raise `ConfigurationError` when something that the
+        sampler needs of the training is not there.
+        """
+
+    def default_length(self, counts: Mapping[str, int]) -> int:
+        """The number of steps of an epoch for which none is configured: all batches."""
+        return sum(counts.values())
+
+    def pools(self, counts: Mapping[str, int], seed: int) -> dict[str, tuple[str, Sequence[int]]]:
+        """
+        Which batches are dealt together: all of a pool come before one comes again.
+
+        # Parameters
+
+        counts : `Mapping[str, int]`
+            Number of batches of each task.
+        seed : `int`
+
+        # Returns
+
+        `Dict[str, Tuple[str, Sequence[int]]]`
+            For each pool its task and the indices of its batches. By default each task is a pool of
+            its own name.
+        """
+        return {task: (task, range(count)) for task, count in counts.items()}
 
     def tasks(self, counts: Mapping[str, int], length: int, epoch: int, seed: int) -> list[str]:
         """
@@ -30,7 +61,8 @@ class EpochSampler(Registrable):
         # Returns
 
         `List[str]`
-            The task of each step. Must depend on the arguments only: a resumed training asks again.
+            The pool of each step, which by default is its task. Must depend on the arguments only:
+            a resumed training asks again.
         """
         raise NotImplementedError
 

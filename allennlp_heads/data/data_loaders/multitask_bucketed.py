@@ -62,7 +62,8 @@ class MultiTaskBucketed(DataLoader):
     seed : `int`, optional (default = `torch.initial_seed()`)
         Of order and noise. By default what `pytorch_seed` in the configuration sets.
     batches_per_epoch : `int`, optional (default = `None`)
-        Length of a training epoch. By default as many batches as there are.
+        Length of a training epoch. By default as many batches as there are; the sampler `phases`
+        spreads its phases over the epochs.
     sampler : `EpochSampler`, optional (default = `all_batches`)
         Which task each step of a training epoch takes.
     max_instances : `Union[int, Dict[str, int]]`, optional (default = `None`)
@@ -106,6 +107,7 @@ class MultiTaskBucketed(DataLoader):
         self.seed = torch.initial_seed() if seed is None else seed
         self.batches_per_epoch = batches_per_epoch
         self.sampler = sampler or AllBatches()
+        self.sampler.check(self.tasks)
         self.epoch = 0
         self.vocab: Optional[Vocabulary] = None
         self._device = torch.device("cpu")
@@ -143,15 +145,21 @@ class MultiTaskBucketed(DataLoader):
     def __len__(self) -> int:
         if self.batches_per_epoch is not None:
             return self.batches_per_epoch
-        return sum(len(batches) for batches in self._built().values())
+        counts = self.batch_counts()
+        return self.sampler.default_length(counts) if self.shuffle else sum(counts.values())
 
     def __iter__(self) -> Iterator[AnyBatch]:
         # not a generator itself: the epoch counts from the call, not from the first batch
         if not self.shuffle:
             return (self._batch(task, index) for task, index in self._fixed_order())
+        self.sampler.begin()
         batches = self._training_batches(self.epoch, self._training_order(self.epoch))
         self.epoch += 1
         return batches
+
+    def batch_counts(self) -> dict[str, int]:
+        """Number of batches of each task. Known from `index_with` on."""
+        return {task: len(batches) for task, batches in self._built().items()}
 
     def iter_instances(self) -> Iterator[Instance]:
         for task in self.tasks:
@@ -162,8 +170,7 @@ class MultiTaskBucketed(DataLoader):
 
     def _training_order(self, epoch: int) -> list[tuple[str, int]]:
         if self._order is None:
-            counts = {task: len(batches) for task, batches in self._built().items()}
-            self._order = BatchOrder(self.sampler, counts, len(self), self.seed)
+            self._order = BatchOrder(self.sampler, self.batch_counts(), len(self), self.seed)
         return self._order.of_epoch(epoch)
 
     def _training_batches(self, epoch: int, order: list[tuple[str, int]]) -> Iterator[AnyBatch]:

@@ -12,14 +12,14 @@ class BatchOrder:
     The batches of every training epoch, as a function of the arguments only: a training resumed in
     epoch 7 goes on as if it had never stopped.
 
-    A task's batches are dealt from a stack that is shuffled anew whenever it runs out and that goes
-    on from epoch to epoch. Thus also a task of which the sampler takes a part only gives all its
-    batches before one comes again.
+    The batches of a pool, by default of a task, are dealt from a stack that is shuffled anew
+    whenever it runs out and that goes on from epoch to epoch. Thus also a task of which the sampler
+    takes a part only gives all its batches before one comes again.
 
     # Parameters
 
     sampler : `EpochSampler`
-        Says which task each step trains.
+        Says which task, or pool of batches, each step trains.
     counts : `Mapping[str, int]`
         Number of batches of each task.
     length : `int`
@@ -34,7 +34,8 @@ class BatchOrder:
         self._counts = dict(counts)
         self._length = length
         self._seed = seed
-        # How many batches of each task were dealt before epoch 0, 1, 2 ...: known of the epochs
+        self._pools = sampler.pools(self._counts, seed)
+        # How many batches of each pool were dealt before epoch 0, 1, 2 ...: known of the epochs
         # asked for and those before them, so that a long training does not draw them all again.
         self._dealt: list[Counter[str]] = [Counter()]
 
@@ -53,27 +54,28 @@ class BatchOrder:
         dealt = self._dealt_before(epoch)
         stacks: dict[tuple[str, int], list[int]] = {}
         order = []
-        for task in self._tasks(epoch):
-            number, place = divmod(dealt[task], self._counts[task])
-            if (task, number) not in stacks:
-                stacks[task, number] = self._stack(task, number)
-            order.append((task, stacks[task, number][place]))
-            dealt[task] += 1
+        for pool in self._drawn(epoch):
+            task, batches = self._pools[pool]
+            number, place = divmod(dealt[pool], len(batches))
+            if (pool, number) not in stacks:
+                stacks[pool, number] = self._stack(pool, number)
+            order.append((task, stacks[pool, number][place]))
+            dealt[pool] += 1
         if epoch + 1 == len(self._dealt):
             self._dealt.append(dealt)
         return order
 
     def _dealt_before(self, epoch: int) -> Counter[str]:
         while len(self._dealt) <= epoch:
-            drawn = Counter(self._tasks(len(self._dealt) - 1))
+            drawn = Counter(self._drawn(len(self._dealt) - 1))
             self._dealt.append(self._dealt[-1] + drawn)
         return self._dealt[epoch].copy()
 
-    def _tasks(self, epoch: int) -> list[str]:
+    def _drawn(self, epoch: int) -> list[str]:
         return self._sampler.tasks(self._counts, self._length, epoch, self._seed)
 
-    def _stack(self, task: str, number: int) -> list[int]:
-        """The `number`-th shuffle of a task's batches."""
-        stack = list(range(self._counts[task]))
-        seeded("batches", self._seed, task, number).shuffle(stack)
+    def _stack(self, pool: str, number: int) -> list[int]:
+        """The `number`-th shuffle of a pool's batches."""
+        stack = list(self._pools[pool][1])
+        seeded("batches", self._seed, pool, number).shuffle(stack)
         return stack

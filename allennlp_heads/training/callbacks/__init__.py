@@ -7,6 +7,7 @@ from allennlp_heads.training.callbacks.head_dissociation import HeadDissociation
 from allennlp_heads.training.callbacks.head_importance import HeadImportance
 from allennlp_heads.training.callbacks.head_probe import HeadProbe
 from allennlp_heads.training.callbacks.important_head_training import ImportantHeadTraining
+from allennlp_heads.training.callbacks.phases import PhaseSwitches
 from allennlp_heads.training.callbacks.remove_heads import RemoveHeads
 from allennlp_heads.training.callbacks.sparsity_target import SparsityTarget
 
@@ -18,6 +19,7 @@ __all__ = [
     "HeadImportance",
     "HeadProbe",
     "ImportantHeadTraining",
+    "PhaseSwitches",
     "RemoveHeads",
     "SparsityTarget",
 ]

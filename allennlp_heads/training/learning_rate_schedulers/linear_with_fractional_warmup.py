@@ -1,5 +1,7 @@
 """Warm-up over a fraction of the training, then linear decay."""
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import torch
@@ -20,7 +22,8 @@ class LinearWithFractionalWarmup(LearningRateScheduler):
     No update is wasted on a rate of 0, neither the first nor the last: the line would reach 0 one
     update after the end. `T` is the trainer's `num_epochs` times its updates in an epoch, that is
     batches divided by `num_gradient_accumulation_steps`, rounded up. A training that runs out of
-    patience stops on its way down.
+    patience stops on its way down. Where the callback `phases` resets the optimizer, the schedule
+    starts again, with `n` and `T` counted from there to the next reset.
 
     A parameter group of the optimizer may have a `warmup` of its own, and `decay: false` to stay at
     its `lr` after the warm-up:
@@ -70,6 +73,7 @@ class LinearWithFractionalWarmup(LearningRateScheduler):
         for group in optimizer.param_groups:
             _fraction("optimizer.parameter_groups: 'warmup'", group.get("warmup", warmup))
         self._total = num_epochs * num_steps_per_epoch
+        self._starts = [0]
         self._updates = 0
         self.step_batch(1)
 
@@ -94,6 +98,20 @@ class LinearWithFractionalWarmup(LearningRateScheduler):
         for group, value in zip(self.optimizer.param_groups, self.get_values()):
             group["lr"] = value
 
+    def start_again_after(self, updates: Iterable[int]) -> None:
+        """
+        Follow the schedule several times, one after another. To be called before the first update,
+        whether the training is new or resumed: it is no part of the state.
+
+        # Parameters
+
+        updates : `Iterable[int]`
+            How many updates come before each new start; the first start is at 0 always. Each goes
+            over the updates up to the next one, the last over those up to the training's end.
+        """
+        self._starts = sorted({0, *updates})
+        self.step_batch(self._updates)
+
     def state_dict(self) -> dict[str, Any]:
         # all else comes from the configuration; the optimizer keeps its learning rates itself
         return {"updates": self._updates}
@@ -102,13 +120,15 @@ class LinearWithFractionalWarmup(LearningRateScheduler):
         self._updates = state_dict["updates"]
 
     def _factor(self, group: dict[str, Any]) -> float:
-        warmup = round(group.get("warmup", self._warmup) * self._total)
-        if self._updates <= warmup:
-            return self._updates / warmup
+        at = max(0, bisect_right(self._starts, self._updates - 1) - 1)
+        total = [*self._starts[1:], self._total][at] - self._starts[at]
+        update = self._updates - self._starts[at]
+        warmup = round(group.get("warmup", self._warmup) * total)
+        if update <= warmup:
+            return update / warmup
         if not group.get("decay", True):
             return 1.0
-        left = self._total + 1 - self._updates
-        return max(0.0, left / (self._total + 1 - max(warmup, 1)))
+        return max(0.0, (total + 1 - update) / (total + 1 - max(warmup, 1)))
 
 
 def _fraction(key: str, value: float) -> float:

@@ -1,11 +1,13 @@
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 
+import pytest
 from allennlp.common import Params
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allennlp_heads.data.data_loaders import AllBatches, EpochSampler
+from allennlp_heads.data.data_loaders import AllBatches, Annealed, EpochSampler, ProportionalPower
 from allennlp_heads.data.data_loaders.order import BatchOrder
 
 COUNTS = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 9), min_size=1)
@@ -91,3 +93,23 @@ def test_earlier_epochs_are_drawn_once() -> None:
 def test_registered() -> None:
     assert isinstance(EpochSampler.from_params(Params({})), AllBatches)
     assert isinstance(EpochSampler.from_params(Params({"type": "all_batches"})), AllBatches)
+
+
+@pytest.mark.parametrize(
+    "sampler, length, digest",
+    [
+        (AllBatches(), 36, "f60f7f7b1d74b9bc"),
+        (AllBatches(), 10, "64c9794ccfb2917c"),
+        (ProportionalPower(0.8), 36, "1ba2ff7c41dbe519"),
+        (ProportionalPower(0.8), 10, "9346bbfd9229e6c7"),
+        (Annealed(5), 36, "f7092442f8fc0ef3"),
+        (Annealed(5), 10, "f674c61d16f0ce2f"),
+    ],
+)
+def test_the_order_is_that_of_every_release(
+    sampler: EpochSampler, length: int, digest: str
+) -> None:
+    """Published results, and runs to be resumed with a later release, rest on it."""
+    order = BatchOrder(sampler, {"dep": 23, "ner": 4, "pos": 9}, length, 13)
+    epochs = repr([order.of_epoch(epoch) for epoch in range(6)])
+    assert hashlib.sha256(epochs.encode()).hexdigest()[:16] == digest

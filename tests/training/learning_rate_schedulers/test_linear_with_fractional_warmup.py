@@ -136,3 +136,18 @@ def test_trainer_counts_updates_not_batches(
     assert len(loader) == 8
     wanted = [1 / 2, 1, 4 / 5, 3 / 5, 2 / 5, 1 / 5]
     assert watching.seen == [pytest.approx([1e-3, 1e-2 * factor]) for factor in wanted]
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.floats(0, 1))
+def test_starting_again_is_one_schedule_after_another(lengths: list[int], warmup: float) -> None:
+    made = optimizer({}, {"warmup": 0.5}, {"decay": False})
+    schedule = LinearWithFractionalWarmup(made, 1, sum(lengths), warmup=warmup)
+    schedule.start_again_after(sum(lengths[:number]) for number in range(1, len(lengths)))
+    found = []
+    for update in range(1, sum(lengths) + 1):
+        found.append([group["lr"] for group in made.param_groups])
+        schedule.step_batch(update + 1)
+    wanted = []
+    for length in lengths:
+        wanted += rates([{}, {"warmup": 0.5}, {"decay": False}], 1, length, warmup=warmup)
+    assert found == [pytest.approx(update) for update in wanted]
