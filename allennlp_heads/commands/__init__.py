@@ -1,6 +1,7 @@
 """The subcommand `allennlp heads` and its verbs; importing this registers them."""
 
 from allennlp_heads.commands.check import Check
+from allennlp_heads.commands.compare import Compare
 from allennlp_heads.commands.dissociate import Dissociate
 from allennlp_heads.commands.fewshot import FewShot
 from allennlp_heads.commands.heads import Heads
@@ -15,6 +16,7 @@ from allennlp_heads.commands.verb import Verb
 
 __all__ = [
     "Check",
+    "Compare",
     "Dissociate",
     "FewShot",
     "Heads",

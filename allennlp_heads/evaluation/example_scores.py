@@ -68,8 +68,9 @@ class ExampleScoresEvaluator(SimpleEvaluator):
 
 
 def _write(counts: ExampleCounts, model: Model, loader: DataLoader, beside: Path) -> None:
-    files = getattr(loader, "paths", {}).values()
-    history = ScoreHistory(data=beside.stem, data_files=file_digests(files))
+    paths = getattr(loader, "paths", {})
+    history = ScoreHistory(data=beside.stem, data_files=file_digests(paths.values()))
+    history.paths = paths
     history.metrics = main_metrics(model)
     for task, scores in counts.take().items():
         history.add(task, 0, scores)

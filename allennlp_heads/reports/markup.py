@@ -31,9 +31,9 @@ def markdown_text(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
-def percent(value: float | None, undefined: str = "–") -> str:
+def percent(value: float | None, undefined: str = "–", digits: int = 1) -> str:
     """A share times 100."""
-    return undefined if value is None or math.isnan(value) else f"{100 * value:.1f}"
+    return undefined if value is None or math.isnan(value) else f"{100 * value:.{digits}f}"
 
 
 def markdown_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

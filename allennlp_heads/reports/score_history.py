@@ -61,6 +61,10 @@ class ScoreHistory:
         self.best_epoch: int | None = None
         self.metrics: dict[str, str] = {}
         """The metric that the counts of each task belong to."""
+        self.paths: dict[str, str] = {}
+        """Where the examples of each task were read from, as far as known: keys of `data_files`."""
+        self.trained: dict[str, Any] | None = None
+        """What was spent on the training, see the callback `example_scores`; `None`: unknown."""
         self._data = data
         self._seed = seed
         self._data_files = data_files or {}
@@ -108,6 +112,7 @@ class ScoreHistory:
             "data": self._data,
             "data_files": self._data_files,
             "best_epoch": self.best_epoch,
+            "trained": self.trained,
             "tasks": tasks,
         }
         write_report(Path(folder) / report, SCHEMA, VERSION, content, seed=self._seed)
@@ -141,6 +146,7 @@ class ScoreHistory:
             "metric": self.metrics.get(task),
             "examples": len(first.example),
             "units": first.units.sum(),
+            **({"path": self.paths[task]} if task in self.paths else {}),
             "epochs": list(by_epoch),
             **self._totals(task),
             "loss": [float(scores.loss.sum(dtype=float)) for scores in by_epoch.values()],

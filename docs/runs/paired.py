@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import numpy
 
-from allennlp_heads.analysis import Comparison, compare
+from allennlp_heads.analysis import Comparison, compare_same_seeds
 from allennlp_heads.analysis.measures import F1, Measure
 
 Seeds = Mapping[int, numpy.ndarray | None]
 """
-seed -> `[sentences, K]`, the counts of a measure, of which the third is of the gold alone; `None`
-where there are none.
+seed -> `[sentences, K]`, the counts of a measure; `None` where there are none.
 """
 
 
@@ -38,16 +37,13 @@ def paired(
 
     Raises `ValueError` that begins with `differ` where the gold counts are not the same.
     """
-    ours, theirs = _given(first), _given(second)
-    seeds = sorted(ours.keys() & theirs.keys())
-    if not seeds:
-        return None
-    one, other = (numpy.stack([runs[seed] for seed in seeds]) for runs in (ours, theirs))
-    if one.shape != other.shape or (one[..., 2] != other[..., 2]).any():
+    try:
+        found = compare_same_seeds(_given(first), _given(second), measure, rounds)
+    except ValueError as error:
         raise ValueError(
             f"{differ}: score the same test sentences in the same order, or leave out its counts"
-        )
-    return seeds, compare(one, other, measure, rounds=rounds)
+        ) from error
+    return None if found is None else (found.seeds, found.examples)
 
 
 def _given(runs: Seeds) -> dict[int, numpy.ndarray]:

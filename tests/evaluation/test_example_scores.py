@@ -60,6 +60,7 @@ def test_counts_lie_beside_the_metrics(archive: str, treebank: str, tmp_path: Pa
         assert arrays["counts"][0, :, 2].tolist() == [3, 1, 3, 1, 3]
         assert f1(arrays["counts"][0].sum(axis=0)) == pytest.approx(metrics[f"{task}_{name}"])
         assert report["tasks"][task]["metric"] == name
+        assert report["tasks"][task]["path"] == treebank
         assert report["tasks"][task]["gold"] == [11]
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import TensorDict
@@ -14,6 +14,7 @@ from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.score_history import ScoreHistory
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.run_info import run_data, run_seed
+from allennlp_heads.training.trained_counts import TrainedCounts
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,11 @@ class ExampleScores(TrainerCallback):
       `[evaluations, examples, K]` (correct, predicted, gold, or what else the head's main metric
       takes; see [`Measure`](../../analysis/measures.md)), `loss` `[evaluations, examples]` (sum
       over the example's units) and `units` `[examples]`;
-    - `scores.json`: their sums, or for correlations the scores.
+    - `scores.json`: their sums, or for correlations the scores; and under `trained` what was spent
+      up to then: `epochs`, in each of them the `updates` of the optimizer (with gradient
+      accumulation several batches are one update), and by task its `batches` and `examples`, an
+      example counted each time that it is trained on. `null` where a run was resumed from a
+      checkpoint that does not know.
 
     A run resumed with `--recover` continues the files. A failure to write them is logged and never
     stops the training.
@@ -43,6 +48,7 @@ class ExampleScores(TrainerCallback):
         self._folder = Path(serialization_dir) / "heads" / "scores"
         self._history = ScoreHistory()
         self._counts = ExampleCounts("trainer.callbacks: 'example_scores'")
+        self._trained: Optional[TrainedCounts] = None
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
@@ -52,6 +58,10 @@ class ExampleScores(TrainerCallback):
             seed=run_seed(self.serialization_dir), data_files=run_data(self.serialization_dir)
         )
         epochs = trainer._start_after_epochs_completed
+        if self._trained is None and not (
+            epochs or trainer._start_after_batches_in_epoch_completed
+        ):
+            self._trained = TrainedCounts()
         if is_primary:
             remove_leftovers(self._folder)
         if epochs and is_primary:
@@ -74,7 +84,11 @@ class ExampleScores(TrainerCallback):
         batch_grad_norm: float | None = None,
         **kwargs: Any,
     ) -> None:
-        if is_training or not is_primary:
+        if not is_primary:
+            return
+        if is_training:
+            if self._trained is not None:
+                self._trained.add(epoch, [_tasks(batch) for batch in batch_inputs])
             return
         for inputs, outputs in zip(batch_inputs, batch_outputs, strict=True):
             self._counts.add(trainer.model, inputs, outputs)
@@ -93,4 +107,19 @@ class ExampleScores(TrainerCallback):
         for task, scores in collected.items():
             self._history.add(task, epoch, scores)
         self._history.best_epoch = metrics.get("best_epoch")
+        self._history.trained = None if self._trained is None else self._trained.report()
         attempt(lambda: self._history.write(self._folder), "The scores of the examples")
+
+    def state_dict(self) -> dict[str, Any]:
+        return {} if self._trained is None else {"trained": self._trained.state()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        # before on_start; checkpoints of older releases have none
+        if "trained" in state_dict:
+            self._trained = TrainedCounts(state_dict["trained"])
+
+
+def _tasks(batch: TensorDict) -> list[str]:
+    """The task of each example; none in a batch without, which the first validation refuses."""
+    tasks: Any = batch.get("task", [])
+    return list(tasks)

@@ -22,6 +22,7 @@ class Trainer:
         self.model = torch.nn.Module()
         self.model.heads = torch.nn.ModuleDict({"pos": Head(), "dep": torch.nn.Identity()})
         self._start_after_epochs_completed = start
+        self._start_after_batches_in_epoch_completed = 0
 
 
 def outputs(task: str, examples: list[int], epoch: int) -> Batch:
@@ -45,11 +46,24 @@ def batches(epoch: int) -> list[Batch]:
     return [outputs("pos", [2, 0], epoch), outputs("dep", [0], epoch), outputs("pos", [1], epoch)]
 
 
-def run(folder: Path, epochs: range) -> None:
+def train(callback: ExampleScores, trainer: Any, epoch: int) -> None:
+    """An update from two batches, and one from one."""
+    for groups in ([["pos", "pos"], ["dep"]], [["pos"]]):
+        batch = [{"task": tasks} for tasks in groups]
+        callback.on_batch(trainer, batch, [{}] * len(batch), {}, epoch, 1, is_training=True)  # type: ignore[arg-type]
+
+
+def run(folder: Path, epochs: range, state: Batch | None = None) -> list[Batch]:
+    """Goes on from a checkpoint where there is one; those at the ends of the epochs."""
     callback, trainer = ExampleScores(str(folder)), Trainer(epochs.start)
+    callback.load_state_dict(state or {})
     callback.on_start(trainer)  # type: ignore[arg-type]
+    states = []
     for epoch in epochs:
+        train(callback, trainer, epoch)
         validate(callback, trainer, epoch, batches(epoch))
+        states.append(json.loads(json.dumps(callback.state_dict())))
+    return states
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -109,6 +123,19 @@ def test_metrics_with_other_columns(tmp_path: Path) -> None:
     assert arrays["counts"].dtype == numpy.float64
 
 
+def test_scores_of_answers_keep_every_digit(tmp_path: Path) -> None:
+    callback, trainer = ExampleScores(str(tmp_path)), Trainer(0)
+    trainer.model.heads["dep"].main_metric = ("token_f1", "+")
+    callback.on_start(trainer)  # type: ignore[arg-type]
+    shares = torch.tensor([[1 / 3, 0, 1], [0.1, 0, 1], [1, 1, 1]], dtype=torch.double)
+    validate(callback, trainer, 0, [outputs("dep", [0, 1, 2], 0) | {"example_counts": shares}])
+    folder = tmp_path / "heads" / "scores"
+    found = json.loads((folder / "scores.json").read_text())["tasks"]["dep"]
+    assert found["token_f1"] == [pytest.approx(1 / 3 + 1.1, rel=1e-15)]
+    assert (found["exact_match"], found["questions"]) == ([1], [3])
+    assert read_arrays(folder / "dep.validation.npz")["counts"].tolist() == [shares.tolist()]
+
+
 def test_order_of_batches_does_not_matter(tmp_path: Path) -> None:
     for name, order in (("one", 1), ("two", -1)):
         callback, trainer = ExampleScores(str(tmp_path / name)), Trainer()
@@ -118,8 +145,8 @@ def test_order_of_batches_does_not_matter(tmp_path: Path) -> None:
 
 def test_resumed_run_writes_the_same_files(tmp_path: Path) -> None:
     run(tmp_path / "whole", range(4))
-    run(tmp_path / "cut", range(3))
-    run(tmp_path / "cut", range(2, 4))
+    states = run(tmp_path / "cut", range(3))
+    run(tmp_path / "cut", range(2, 4), states[1])
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
 
 
@@ -130,6 +157,34 @@ def test_resumed_run_without_its_files_goes_on(
     assert "start at epoch 2" in caplog.text
     arrays = read_arrays(tmp_path / "heads" / "scores" / "pos.validation.npz")
     assert arrays["epochs"].tolist() == [2]
+
+
+def trained(folder: Path) -> Any:
+    return json.loads(files(folder)["scores.json"])["trained"]
+
+
+def test_what_was_trained_stands_beside_the_scores(tmp_path: Path) -> None:
+    run(tmp_path, range(2))
+    assert trained(tmp_path) == {
+        "epochs": [0, 1],
+        "updates": [2, 2],
+        "tasks": {
+            "dep": {"batches": [1, 1], "examples": [1, 1]},
+            "pos": {"batches": [2, 2], "examples": [3, 3]},
+        },
+    }
+
+
+def test_a_checkpoint_that_does_not_know_what_was_trained_makes_it_unknown(tmp_path: Path) -> None:
+    run(tmp_path / "epoch", range(2))
+    run(tmp_path / "epoch", range(1, 3))
+    assert trained(tmp_path / "epoch") is None
+    callback, trainer = ExampleScores(str(tmp_path / "batch")), Trainer()
+    trainer._start_after_batches_in_epoch_completed = 3
+    callback.on_start(trainer)  # type: ignore[arg-type]
+    train(callback, trainer, 0)
+    validate(callback, trainer, 0, batches(0))
+    assert trained(tmp_path / "batch") is None and callback.state_dict() == {}
 
 
 def test_training_batches_and_unvalidated_epochs_are_nothing(tmp_path: Path) -> None:

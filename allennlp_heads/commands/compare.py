@@ -1,0 +1,137 @@
+"""`allennlp heads compare`: any number of runs in one table, with tests and budgets."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.verb import Verb
+from allennlp_heads.reports.comparing import (
+    EPOCHS,
+    SCHEMA,
+    VALIDATION,
+    Cell,
+    TaskTable,
+    choose,
+    compare_settings,
+    notes_of,
+    read_settings,
+    write_comparison,
+)
+from allennlp_heads.reports.comparing.tables import score_text, signed
+from allennlp_heads.reports.overlap import p_text, plural
+
+
+@Verb.register("compare")
+class Compare(Verb):
+    """
+    Compares the scores of any number of runs, such as trainings of one task and of several, each
+    with some seeds: a table of tasks and settings with spread, differences to the task alone, tests
+    over examples and over seeds, Holm's correction, and what was spent. Writes `comparison.*`.
+    """
+
+    description = "Compare the scores of runs, task by task, with tests and budgets."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "runs",
+            nargs="+",
+            metavar="RUN",
+            help="folder of a run with the callback 'example_scores'; runs that differ in nothing "
+            "but seeds and places of files are one setting, named after its tasks; or "
+            "NAME=RUN,RUN: all runs of a setting",
+        )
+        parser.add_argument(
+            "-o", "--output-dir", required=True, metavar="OUT", help="folder to write"
+        )
+        parser.add_argument(
+            "--data",
+            default=VALIDATION,
+            metavar="NAME",
+            help="compare RUN/scores.NAME.json, which 'allennlp evaluate ... --output-file "
+            "RUN/NAME.json' wrote, rather than the validations",
+        )
+        parser.add_argument(
+            "--epoch", choices=EPOCHS, default=EPOCHS[0], help="which validation (default: best)"
+        )
+        parser.add_argument(
+            "--reference",
+            action="append",
+            default=[],
+            metavar="[TASK=]NAME",
+            help="the setting that others are compared with (default: the one that trains the task "
+            "alone); may be given several times",
+        )
+        parser.add_argument(
+            "--task",
+            action="append",
+            metavar="TASK",
+            help="only this task; may be given several times (default: all)",
+        )
+        parser.add_argument(
+            "--metric",
+            action="append",
+            default=[],
+            metavar="TASK=METRIC",
+            help="another measure of the kept counts than the head's main metric, as "
+            "squad=exact_match; may be given several times",
+        )
+        parser.add_argument(
+            "--rounds", type=int, default=10_000, help="of bootstrap and randomisation"
+        )
+        parser.add_argument("--seed", type=int, default=0, help="of these")
+        parser.add_argument(
+            "--skip-unfinished", action="store_true", help="leave out runs that are not finished"
+        )
+        parser.add_argument(
+            "-f", "--force", action="store_true", help="replace a report that is there"
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        if args.rounds < 1 or args.seed < 0:
+            raise ConfigurationError("--rounds must be at least 1, and --seed at least 0")
+        metrics = _metrics(args.metric)
+        folder = report_folder(args.output_dir, (), SCHEMA, args.force)
+        settings, skipped = read_settings(args.runs, args.data, args.epoch, args.skip_unfinished)
+        choices = choose(settings, args.reference, args.task, metrics)
+        tables = compare_settings(choices, args.rounds, args.seed)
+        notes = notes_of(tables, args.data, args.epoch, skipped)
+        epoch = args.epoch if args.data == VALIDATION else None
+        about = {"data": args.data, "epoch": epoch, "rounds": args.rounds, "skipped": skipped}
+        write_comparison(folder, tables, settings, notes, about, args.seed)
+        sys.stdout.write("\n".join([*summary(tables), *notes, f"Written: {folder}", ""]))
+        return 0
+
+
+def summary(tables: Sequence[TaskTable]) -> Iterator[str]:
+    """What a person wants to see first, line by line: of each task, each setting."""
+    width = max(len(cell.setting) for table in tables for cell in table.cells)
+    for table in tables:
+        against = "" if table.reference is None else f", differences to {table.reference}"
+        examples = plural(table.examples, "example")
+        yield f"{table.task}, {table.metric} of {examples}{against}:"
+        for cell in table.cells:
+            yield f"  {cell.setting:<{width}}  {_cell(cell)}"
+
+
+def _cell(cell: Cell) -> str:
+    text = f"{score_text(cell)} ({plural(len(cell.seeds), 'seed')})"
+    test = cell.against
+    if test is not None:
+        text += f"  {signed(test.difference)} [{signed(test.low)}, {signed(test.high)}]"
+        text += f", {p_text(test.p_value)}, after Holm {test.adjusted:.2g}"
+    return text
+
+
+def _metrics(given: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        task, _, metric = text.partition("=")
+        if not task or not metric:
+            raise ConfigurationError(f"--metric {text}: write TASK=METRIC, as squad=exact_match")
+        found[task] = metric
+    return found

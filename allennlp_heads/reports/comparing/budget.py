@@ -1,0 +1,51 @@
+"""What the runs of a setting were trained with."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from allennlp_heads.reports.comparing.runs import ScoredRun
+
+
+class Budget(NamedTuple):
+    """
+    Of whole trainings, whichever of their epochs is scored: means over runs.
+
+    # Parameters
+
+    updates : `float`
+        Of the optimizer.
+    batches, examples : `float`
+        Of one task; an example counts each time that it is trained on.
+    all_examples : `float`
+        Of all tasks.
+    """
+
+    updates: float
+    batches: float
+    examples: float
+    all_examples: float
+
+
+def budget_of(runs: Sequence[ScoredRun], task: str) -> Budget | None:
+    """What runs spent, and on a task; `None` where one of them did not count it."""
+    spent = [run.trained for run in runs if run.trained]
+    if len(spent) < len(runs):
+        return None
+
+    def mean(number: Callable[[Mapping[str, Any]], float]) -> float:
+        return statistics.mean(map(number, spent))
+
+    return Budget(
+        mean(lambda run: sum(run["updates"])),
+        mean(lambda run: _of_task(run, task, "batches")),
+        mean(lambda run: _of_task(run, task, "examples")),
+        mean(lambda run: sum(_of_task(run, name, "examples") for name in run["tasks"])),
+    )
+
+
+def _of_task(trained: Mapping[str, Any], task: str, kind: str) -> float:
+    counts = trained["tasks"].get(task)
+    return sum(counts[kind]) if counts else 0
