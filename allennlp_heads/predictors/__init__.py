@@ -6,6 +6,7 @@ from allennlp_heads.predictors.head_predictor import HeadPredictor
 from allennlp_heads.predictors.head_probe import HeadProbePredictor
 from allennlp_heads.predictors.multitask_heads import MultiTaskHeadsPredictor
 from allennlp_heads.predictors.span_ner import SpanNerPredictor
+from allennlp_heads.predictors.span_qa import SpanQaPredictor
 from allennlp_heads.predictors.srl import SrlPredictor
 from allennlp_heads.predictors.tagger import TaggerPredictor
 from allennlp_heads.predictors.text_classifier import TextClassifierPredictor
@@ -19,6 +20,7 @@ __all__ = [
     "HeadProbePredictor",
     "MultiTaskHeadsPredictor",
     "SpanNerPredictor",
+    "SpanQaPredictor",
     "SrlPredictor",
     "TaggerPredictor",
     "TextClassifierPredictor",

@@ -12,6 +12,7 @@ import torch
 from allennlp_heads.collect import TaskData, encoder_of
 from allennlp_heads.data.data_loaders import MultiTaskBucketed
 from allennlp_heads.models import MultiTaskHeads
+from tests import qa_tasks
 from tests.training.pieces import Config, model_and_loader
 
 EXAMPLES = 9
@@ -22,12 +23,13 @@ WORDS = {
     "pos": ({"type": "conllu", "view": "upos"}, "conllu"),
     "srl": ({"type": "ontonotes", "view": "srl"}, "gold_conll"),
 }
-TASKS = ["con", "dep", "ner", "pos", "sent", "srl"]
+TASKS = ["con", "dep", "ner", "pos", "qa", "sent", "srl"]
 HEADS: dict[str, Config] = {
     "con": {"type": "constituency"},
     "dep": {"type": "dependency", "arc_dim": 8, "relation_dim": 6},
     "ner": {"type": "span_ner"},
     "pos": {"type": "tagger"},
+    "qa": {"type": "span_qa"},
     "sent": {"type": "text_classifier", "label_namespace": "sent_labels"},
     "srl": {"type": "srl"},
 }
@@ -41,14 +43,18 @@ def configuration(
     words = {"tokens": {"type": "transformer_words", "transformer_model": encoder}}
     pieces = {"type": "transformer_pieces", "transformer_model": encoder}
     readers: dict[str, Config] = {
+        "qa": qa_tasks.reader(encoder),
         "sent": {
             "type": "delimited_text",
             "tokenizer": pieces,
             "token_indexers": {"tokens": pieces},
             "label_namespace": "sent_labels",
-        }
+        },
     }
-    paths = {"sent": str(fixtures / "formats/reviews.train.jsonl")}
+    paths = {
+        "qa": str(fixtures / "squad/train-v1.1.json"),
+        "sent": str(fixtures / "formats/reviews.train.jsonl"),
+    }
     for task, (reader, ending) in WORDS.items():
         readers[task] = {**reader, "token_indexers": words}
         paths[task] = str(fixtures / f"ewt/train.{ending}")

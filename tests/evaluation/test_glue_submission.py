@@ -16,8 +16,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import load_archive
 from allennlp.predictors import Predictor
 
-from allennlp_heads.evaluation import glue_submission
-from allennlp_heads.evaluation.glue_submission import write_submission
+from allennlp_heads.evaluation import predicted
+from allennlp_heads.evaluation.submission import write_submission
 from tests.sentence_tasks import archive
 
 WRITTEN = {
@@ -54,7 +54,7 @@ def test_the_verb_writes_what_the_predictor_says(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(glue_submission, "AT_ONCE", 7)  # files are longer
+    monkeypatch.setattr(predicted, "AT_ONCE", 7)  # files are longer
     out = tmp_path / "out"
     arguments = ["heads", "submission", str(trained), "-o", str(out), "--data", str(glue)]
     monkeypatch.setattr(sys, "argv", ["allennlp", *arguments])
