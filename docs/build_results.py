@@ -24,7 +24,9 @@ Each `docs/results/<name>.json` describes one run, or one experiment over severa
 `docs/pruning/record.py` and the pictures in `docs/images/pruning/`; `docs/results/specialization/`
 those about specialised heads: `python -m docs.specialization`, `docs/specialization/record.py` and
 `docs/images/specialization/`; `docs/results/probes/` those about probes: `python -m docs.probes`,
-`docs/probes/record.py` and `docs/images/probes/`.
+`docs/probes/record.py` and `docs/images/probes/`; `docs/results/qa_nli_sa/` those about answered
+questions beside classified texts: `python -m docs.qa_nli_sa`, `docs/qa_nli_sa/record.py` and
+`docs/images/qa_nli_sa.png`.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent
 FIVE_TASKS, PRUNING, SPECIALIZATION = "five_tasks", "pruning", "specialization"
-PROBES = "probes"
+PROBES, QA_NLI_SA = "probes", "qa_nli_sa"
 REQUIRED = (
     "experiment",
     "command",
@@ -149,6 +151,8 @@ class Page:
             lines += self._specialization(gates)
         if self._has(PROBES):
             lines += self._probes()
+        if self._has(QA_NLI_SA):
+            lines += self._qa_nli_sa()
         for name, result in results.items():
             lines += details(name, result)
         self.text = "\n".join(lines).rstrip("\n") + "\n"
@@ -194,6 +198,14 @@ class Page:
         results = Results(self._folder / PROBES)
         self._pictures.append(lambda images: picture.draw(results, images / PROBES))
         return page.section(results, f"images/{PROBES}")
+
+    def _qa_nli_sa(self) -> list[str]:
+        from docs.qa_nli_sa import page, picture
+        from docs.qa_nli_sa.comparisons import Results
+
+        results = Results(self._folder / QA_NLI_SA)
+        self._pictures.append(lambda images: picture.draw(results, images / f"{QA_NLI_SA}.png"))
+        return page.section(results, f"images/{QA_NLI_SA}.png")
 
 
 def render(folder: Path) -> str:

@@ -12,7 +12,7 @@ import numpy
 
 TASKS = ("pos", "ner", "dep", "con", "srl")
 COUNTS = ("correct", "predicted", "gold")
-_NUMBERS = re.compile(r"\[\s+([\d\s,]+)\]")
+_NUMBERS = re.compile(r"\[\s+([-+.e\d\s,]+)\]")
 
 Record = dict[str, Any]
 Counts = Mapping[str, list[int]]

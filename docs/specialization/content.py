@@ -11,9 +11,9 @@ from allennlp_heads.reports.files import package_versions, read_arrays
 from allennlp_heads.training.run_info import file_digests
 from docs.record_result import result_of
 from docs.runs.budget import command_of, data_paths
+from docs.runs.packed import pack
 from docs.runs.records import Record
 from docs.specialization.plan import FIVE, Run, SpecializationBudget
-from docs.specialization.record import pack
 
 
 def content_of(

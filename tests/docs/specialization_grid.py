@@ -13,9 +13,10 @@ from allennlp_heads.analysis.random_masks import random_masks
 from allennlp_heads.reports.dissociation import write_dissociation
 from allennlp_heads.reports.dissociation_data import DissociationData
 from allennlp_heads.reports.dissociation_results import Options
+from docs.runs.packed import pack
 from docs.runs.records import Record
 from docs.specialization.plan import ALL, ALPHA, ALPHAS, FIVE, IMPORTANT, Run, all_runs
-from docs.specialization.record import MASKS, pack, write_record
+from docs.specialization.record import MASKS, write_record
 
 SEEDS = (13, 14)
 LAYERS, HEADS, EXAMPLES, DRAWS = 3, 4, 60, 2

@@ -41,10 +41,8 @@ from docs.specialization.plan import (
 from docs.specialization.record import (
     MASKS,
     counts_of,
-    pack,
     read_record,
     read_records,
-    unpack,
     write_record,
 )
 from tests.docs import specialization_grid
@@ -87,24 +85,6 @@ def rows(lines: list[str], title: str, header: str) -> dict[str, list[str]]:
 
 def spread(values: list[float], digits: int = 4) -> str:
     return f"{statistics.mean(values):.{digits}f} +- {statistics.stdev(values):.{digits}f}"
-
-
-@pytest.mark.parametrize(
-    "counts",
-    [
-        numpy.array([[1, 1, 1], [0, 1, 1], [1, 1, 1]]),
-        numpy.array([[1, 1, 1], [1, 1, 1]]),
-        numpy.array([[1, 1, 1]]),
-        numpy.array([[35, 36, 0], [2, 3, 0]]),
-        numpy.array([[0.25, -1.5], [3.0, 2.0]]),
-    ],
-)
-def test_counts_come_back_as_they_were(counts: numpy.ndarray) -> None:
-    assert numpy.array_equal(unpack(pack(counts)), counts)
-
-
-def test_packed_counts_are_short() -> None:
-    assert pack(numpy.array([[10, 1, 1], [0, 1, 1]])) == ["a0", 1, 1]
 
 
 def test_records_come_back_as_they_were(folder: Path) -> None:
