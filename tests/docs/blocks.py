@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "README.md",
     "docs/configurations.md",
+    "docs/pruning.md",
     "docs/importance.md",
     "docs/probing.md",
+    "docs/question_answering.md",
+    "docs/comparing.md",
     "fixtures/README.md",
 ]
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,7 +33,7 @@ def commands(text: str) -> list[Command]:
     """All commands of a page, in order, with continued lines put together."""
     found = []
     for block in _BLOCK.findall(text):
-        for line in block.replace("\\\n", " ").splitlines():
+        for line in _lines(block.replace("\\\n", " ")):
             words = shlex.split(line, comments=True)
             variables = {}
             while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
@@ -38,6 +42,21 @@ def commands(text: str) -> list[Command]:
             if words:
                 found.append(Command(variables, words))
     return found
+
+
+def _lines(block: str) -> Iterator[str]:
+    """The lines of a block; one that ends inside quotes goes on in the next."""
+    pending = ""
+    for line in block.splitlines():
+        pending += line
+        try:
+            shlex.split(pending, comments=True)
+        except ValueError:
+            pending += "\n"
+            continue
+        yield pending
+        pending = ""
+    assert not pending, f"quotes that do not end: {pending}"
 
 
 def page(name: str) -> list[Command]:

@@ -52,6 +52,7 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(ROOT / "fixtures", "fixtures", ignore=shutil.ignore_patterns("grammar"))
     shutil.copytree(ROOT / "docs", "docs", ignore=shutil.ignore_patterns("results", "images"))
     shutil.copytree("fixtures/ewt", "data/ewt")
+    shutil.copytree("fixtures/squad", "data/squad")
     shutil.copytree("fixtures/ewt", "my")
     for split in ("train", "dev"):
         shutil.copy(f"fixtures/formats/reviews.{split}.jsonl", "my")
@@ -102,12 +103,19 @@ def run_heads(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert allennlp_heads_cli.main() == 0
 
 
+TABLES = {
+    "own": ("README.md", 1),
+    "half": ("docs/pruning.md", 1),
+    "overlap": ("docs/pruning.md", 2),
+}
+"""Where the files of a run, or of `overlap`, are named: the page, and which of its tables."""
+
+
 def files_named(run: str) -> set[str]:
-    """The files in the README's table of what a run, or `overlap`, writes."""
-    text = (ROOT / "README.md").read_text("utf-8").split("## What is written where")[1]
-    table = text.split("## ")[0].split("| file | content |")[
-        ["own", "half", "overlap"].index(run) + 1
-    ]
+    """The files in that table."""
+    name, number = TABLES[run]
+    text = (ROOT / name).read_text("utf-8").split("## What is written")[1]
+    table = text.split("## ")[0].split("| file | content |")[number]
     rows = re.findall(r"^\| (`.*?`) \| ", table, re.MULTILINE)
     if run == "overlap":  # these need several groups, equal epochs, gates that differ
         rows = [row for row in rows if not re.search(r"claims|\.gif|correlation", row)]
@@ -170,7 +178,8 @@ def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("configurations", 8), ("importance", 2), ("probing", 2)]
+    ("name", "shown"),
+    [("configurations", 11), ("pruning", 1), ("importance", 2), ("probing", 2)],
 )
 def test_experiments_shown(
     name: str, shown: int, project: Path, tiny_bert: str, monkeypatch: pytest.MonkeyPatch
@@ -212,10 +221,12 @@ def test_the_demo(
 
 
 def test_blocks_are_read_as_a_shell_would() -> None:
-    text = "```bash\nA=1 B='x y' run --a \\\n  'two words'  # why\n\nmake demo\n```\n```\nno\n```\n"
+    text = "```bash\nA=1 B='x y' run --a \\\n  'two words'  # why\n\nmake demo\n"
+    text += "show 'this\nand that'\n```\n```\nno\n```\n"
     assert commands(text) == [
         Command({"A": "1", "B": "x y"}, ["run", "--a", "two words"]),
         Command({}, ["make", "demo"]),
+        Command({}, ["show", "this\nand that"]),
     ]
 
 

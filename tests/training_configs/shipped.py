@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from _jsonnet import evaluate_snippet
+from allennlp.commands.train import TrainModel
 from allennlp.common import Params
+from allennlp.common.util import prepare_environment
 
 import allennlp_heads  # noqa: F401  (registers what the configurations name)
 import tests.tiny as tiny
+from tests.qa_tasks import WINDOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 _ALL = sorted(
@@ -49,6 +52,14 @@ def small(config: str, encoder: str) -> Params:
     return reduced(settings_of(config), encoder)
 
 
+def built(params: Params, folder: Path) -> TrainModel:
+    """What `allennlp train` makes of a configuration, before it trains."""
+    prepare_environment(params)
+    for key in ("include_in_archive", "evaluation"):  # what the command takes out
+        params.pop(key)
+    return TrainModel.from_params(params=params, serialization_dir=str(folder), local_rank=0)
+
+
 def settings_of(config: str) -> dict[str, Any]:
     """A shipped configuration as it stands."""
     settings: dict[str, Any] = json.loads(_evaluated_once(config))
@@ -75,11 +86,32 @@ def reduced(settings: dict[str, Any], encoder: str) -> Params:
         few = 16 if any("tokenizer" in reader for reader in readers.values()) else 4
         settings["data_loader"] |= {"max_instances": few, "batches_per_epoch": len(readers)}
         settings["validation_data_loader"]["max_instances"] = few
+        _make_windows_small(readers)
+        _make_phases_small(settings)
     else:
         # Enough for every tag of the development data: other models do not know unseen labels.
         settings["dataset_reader"]["max_instances"] = 40
         settings["data_loader"]["batch_size"] = 40
     return Params(settings)
+
+
+def _make_windows_small(readers: dict[str, Any]) -> None:
+    for reader in readers.values():
+        if reader["type"] == "squad_json":
+            reader |= WINDOWS
+
+
+def _make_phases_small(settings: dict[str, Any]) -> None:
+    """Two steps a phase, of batches that make half of a task's data possible."""
+    sampler = settings["data_loader"]["sampler"] or {}
+    if sampler.get("type") != "phases":
+        return
+    sampler["epochs"] = settings["trainer"]["num_epochs"]
+    settings["data_loader"]["batch_size"] = 8
+    del settings["data_loader"]["batches_per_epoch"]
+    for phase in sampler["phases"]:
+        phase.pop("share")
+        phase["steps"] = 2
 
 
 def small_few_shot(config: str, encoder: str) -> Params:

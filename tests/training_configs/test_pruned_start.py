@@ -1,4 +1,4 @@
-"""A training that starts from a pruned model, as the page of configurations shows it."""
+"""A training that starts from a pruned model, as the page on removing heads shows it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from allennlp.commands.train import TrainModel, train_model
+from allennlp.commands.train import train_model
 from allennlp.common import Params
-from allennlp.common.util import prepare_environment
 
 from allennlp_heads.pruning import PruneOptions, prune_archive
 from allennlp_heads.training.state_files import load_state
 from tests.docs.blocks import page
-from tests.training_configs.shipped import ROOT, small
+from tests.training_configs.shipped import ROOT, built, small
 
 
 @pytest.mark.parametrize("gates", [None, "hard_concrete"])
 def test_training_goes_on_from_the_pruned_weights(
     gates: str | None, tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [words] = [c.words for c in page("docs/configurations.md") if "out/further" in c.words]
+    [words] = [c.words for c in page("docs/pruning.md") if "out/further" in c.words]
     overrides = words[words.index("--overrides") + 1]
     monkeypatch.chdir(ROOT)
     config = small("training_configs/stem_cell/gate/pos_dep.jsonnet", tiny_bert)
@@ -32,13 +31,7 @@ def test_training_goes_on_from_the_pruned_weights(
     if gates is not None:
         changes["model.backbone.gates"] = gates
     params = Params.from_file(str(fewer / "config.json"), json.dumps(changes))
-    # what `allennlp train` takes out before it builds the rest
-    prepare_environment(params)
-    for key in ("include_in_archive", "evaluation"):
-        params.pop(key)
-    further = TrainModel.from_params(
-        params=params, serialization_dir=str(tmp_path / "further"), local_rank=0
-    )
+    further = built(params, tmp_path / "further")
     weights = load_state(str(fewer / "weights.th"))
     found = further.model.state_dict()
     new = {name for name in found if ".gates." in name}

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-from allennlp.commands.train import TrainModel, train_model
+from allennlp.commands.train import train_model
 from allennlp.common import Params
-from allennlp.common.util import prepare_environment
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 from allennlp.training import GradientDescentTrainer
@@ -23,6 +22,7 @@ from tests.training_configs.shipped import (
     CONFIGS,
     FEW_SHOT,
     ROOT,
+    built,
     evaluated,
     reduced,
     settings_of,
@@ -118,14 +118,10 @@ def test_settings_of_the_study(name: str) -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_builds(name: str, tiny_bert: str, finished: Path, tmp_path: Path) -> None:
-    params = experiment(name, tiny_bert, finished)
-    prepare_environment(params)
-    for key in ("include_in_archive", "evaluation"):  # what `allennlp train` takes out
-        params.pop(key)
-    built = TrainModel.from_params(params=params, serialization_dir=str(tmp_path), local_rank=0)
-    assert sorted(built.model.heads) == sorted(TASKS[name])
-    assert isinstance(built.trainer, GradientDescentTrainer)
-    loader = built.trainer.data_loader
+    training = built(experiment(name, tiny_bert, finished), tmp_path)
+    assert sorted(training.model.heads) == sorted(TASKS[name])
+    assert isinstance(training.trainer, GradientDescentTrainer)
+    loader = training.trainer.data_loader
     assert isinstance(loader, MultiTaskBucketed)
     assert sorted(loader.instances) == sorted(TASKS[name])
 
@@ -134,13 +130,13 @@ def test_builds(name: str, tiny_bert: str, finished: Path, tmp_path: Path) -> No
 def test_few_shot_learning_builds(config: str, tiny_bert: str) -> None:
     task = config.split("/")[-1].removesuffix(".jsonnet")
     assert task in ("scitail", "imdb")
-    built = FewShotExperiment.from_params(small_few_shot(config, tiny_bert))
-    assert list(built.starts) == ["all_heads", "important_heads", "pretrained"]
+    made = FewShotExperiment.from_params(small_few_shot(config, tiny_bert))
+    assert list(made.starts) == ["all_heads", "important_heads", "pretrained"]
     assert settings_of(config)["examples"] == [4, 16, 32, 100]
     assert settings_of(config)["seeds"] == 30
-    for path in (built.task.train_data_path, built.task.validation_data_path):
-        assert next(iter(built.task.reader.read(path)))["label"]
-    assert built.task.name == task
+    for path in (made.task.train_data_path, made.task.validation_data_path):
+        assert next(iter(made.task.reader.read(path)))["label"]
+    assert made.task.name == task
 
 
 @pytest.mark.parametrize("name", ["joint/glue", "joint/five_of_the_study", "ag_pair/qnli"])

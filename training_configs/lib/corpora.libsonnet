@@ -37,11 +37,21 @@ local glue(task, folder, dev='dev.tsv') = {
   },
 };
 
+// SQuAD's test questions are not published.
+local squad(version) = {
+  reader: { type: 'squad_json' },
+  data: {
+    [split]: '${HEADS_DATA}/squad/%s-%s.json' % [split, version]
+    for split in ['train', 'dev']
+  },
+};
+
 {
   default: self.ewt,
 
-  // Texts and pairs of texts with one label or score each. Every experiment has them, whatever its
-  // corpus is; a corpus that has one of these layers itself takes its own.
+  // Texts and pairs of texts with one label or score each, and passages with questions. Every
+  // experiment has them, whatever its corpus is; a corpus that has one of these layers itself takes
+  // its own.
   texts: {
     cola: glue('cola', 'CoLA'),
     sst2: glue('sst2', 'SST-2'),
@@ -72,6 +82,9 @@ local glue(task, folder, dev='dev.tsv') = {
       data: ag_files,
     },
     ag_pair: { reader: { type: 'ag_pair' }, data: ag_files },
+
+    squad: squad('v1.1'),
+    squad_v2: squad('v2.0'),
 
     scitail: {
       reader: {

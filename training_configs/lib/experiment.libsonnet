@@ -4,8 +4,8 @@
 //   experiment { tasks: ['pos', 'dep'], training+: { epochs: 10 } }
 //
 // Settings (hidden fields) are `tasks`, `further_tasks`, `corpus`, `encoder`, `start_from`,
-// `max_length`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`, `iat`, `probe`,
-// `training`, `seed` and `test_at_end`.
+// `max_length`, `windows`, `phases`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`,
+// `iat`, `probe`, `training`, `seed` and `test_at_end`.
 local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
@@ -32,10 +32,15 @@ local training = import 'training.libsonnet';
     // Pieces are never turned into text again, so the vocabulary need not have them.
     token_indexers: { tokens: reads('pieces') { namespace: null } },
   },
+  // The reader itself cuts what is too long, into windows.
+  local windows = pieces { tokenizer: reads('pieces') } + this.windows,
   local words = { token_indexers: { tokens: reads('words') } },
   local reader(task) =
     annotation(task).reader + std.get(task, 'reading', {})
-    + (if std.get(task, 'pieces', false) then pieces else words)
+    + (
+      if std.get(task, 'windows', false) then windows
+      else if std.get(task, 'pieces', false) then pieces else words
+    )
     + { [name]: task.head[name] for name in ['label_namespace'] if std.objectHas(task.head, name) },
 
   local unknown(keys) = std.join(', ', std.setDiff(std.set(keys), std.objectFields(known_tasks))),
@@ -54,12 +59,24 @@ local training = import 'training.libsonnet';
     local options = switched(setting);
     if std.isObject(options) then { seed: this.seed } + options else options,
   local removing = switched(this.remove_heads),
+  local phased =
+    if this.phases == null || std.isObject(this.phases) then this.phases
+    else { phases: this.phases },
   local callback(type, options) = if options == null then [] else [{ type: type } + options],
   local is_options(value) = value == null || std.isObject(value),
   assert is_options(aiming) : 'target is a share of the heads or an object of options',
   local switches = ['remove_heads', 'importance', 'dissociation', 'iat', 'probe'],
   assert std.all([is_options(switched(this[setting])) for setting in switches]) :
          '%s are true, false or an object of options' % std.join(', ', switches),
+  local each_phase = if phased == null then [] else std.get(phased, 'phases', [null]),
+  assert std.isArray(each_phase) && std.all(std.map(std.isObject, each_phase)) :
+         "phases is a list such as [{ task: 'squad', share: 0.5 }], or an object that has it as `phases`",
+  local strangers = std.setDiff(
+    std.set([std.get(phase, 'task', 'no task') for phase in each_phase]), std.set(this.tasks)
+  ),
+  assert strangers == [] :
+         'phases has a phase of %s, but tasks only %s'
+         % [std.join(', ', strangers), std.join(', ', this.tasks)],
   assert aiming == null || learned :
          'target needs gates that are learned, such as gates: gates.hard_concrete(0.01), but they are '
          + this.gates.type,
@@ -82,6 +99,11 @@ local training = import 'training.libsonnet';
   start_from:: null,
   // Pieces of a raw text or pair of texts; what is longer is cut.
   max_length:: 128,
+  // Pieces of a window on a passage with its question, and how far windows lie apart.
+  windows:: { max_length: 384, stride: 128 },
+  // Tasks one after the other instead of mixed: a list of phases, or `{ phases: [...] }` with further
+  // options of the sampler and the callback `phases`.
+  phases:: null,
   // What is asked of the heads, each `true` or options of the callback named here: how much every
   // head matters to every task when the training is over (`head_importance`), what the tasks lose
   // without each other's most important heads (`head_dissociation`), a last part of the training in
@@ -94,6 +116,7 @@ local training = import 'training.libsonnet';
   training:: training {
     several:: std.length(this.tasks) > 1,
     gated:: learned,
+    phases:: phased,
     head_callbacks:: callback('sparsity_target', aiming)
                      + callback('important_head_training', seeded(this.iat))
                      + callback('head_importance', switched(this.importance))

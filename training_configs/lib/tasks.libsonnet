@@ -1,6 +1,7 @@
 // The tasks, by key: the layer of the corpus that they learn, their head, and, where they need it,
 // what they ask of the reader and in how many parts an update is computed. With `pieces` the encoder
-// reads raw text, single or in pairs, instead of words.
+// reads raw text, single or in pairs, instead of words, and with `windows` questions with windows on
+// their passages.
 local classified(key, options={}) = {
   layer: key,
   pieces: true,
@@ -60,4 +61,9 @@ local classified(key, options={}) = {
   ag_pair: classified('ag_pair'),
   scitail: classified('scitail'),
   imdb: classified('imdb'),
+
+  // The part of a passage that answers a question, and the same where some questions have no answer:
+  // 0 is where the best answer and none weigh the same.
+  squad: { layer: 'squad', windows: true, head: { type: 'span_qa' } },
+  squad_v2: { layer: 'squad_v2', windows: true, head: { type: 'span_qa', null_threshold: 0.0 } },
 }

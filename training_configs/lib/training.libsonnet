@@ -10,15 +10,20 @@ local trainer_keys = std.set([
 
 {
   local settings = self,
+  local of_phases(wanted) = {
+    [name]: settings.phases[name]
+    for name in std.filter(wanted, std.objectFields(settings.phases))
+  },
 
   // AllenNLP's own trainer takes any key and ignores those it does not know.
   local unknown = std.setDiff(std.objectFields(self), trainer_keys),
   assert std.objectHas(self, 'type') || unknown == [] :
          'training has %s, which is no setting' % std.join(', ', unknown),
 
-  // What the experiment tells: whether it has several tasks, gates that are learned, and callbacks
-  // for gates and heads.
+  // What the experiment tells: whether it has several tasks, in which phases they are learned if not
+  // at the same time, whether it has gates that are learned, and callbacks for gates and heads.
   several:: false,
+  phases:: null,
   gated:: false,
   head_callbacks:: [],
 
@@ -46,8 +51,12 @@ local trainer_keys = std.set([
   // How several tasks are mixed: a task with n batches is drawn in proportion to n^0.8, and losses
   // are weighted so that they come to the same size. The study has one more factor in the weights of
   // POS with CON alone (`intrinsic: true`); here all sets of tasks are treated alike.
-  sampler:: if settings.several then { type: 'proportional_power', exponent: 0.8 } else null,
-  loss_balancer:: if settings.several then { type: 'moving_average' } else null,
+  sampler::
+    if settings.phases != null then
+      { type: 'phases', epochs: settings.num_epochs } + of_phases(function(name) name != 'best')
+    else if settings.several then { type: 'proportional_power', exponent: 0.8 } else null,
+  loss_balancer::
+    if settings.several && settings.phases == null then { type: 'moving_average' } else null,
 
   num_epochs: settings.epochs,
   patience: std.max(1, std.floor(settings.epochs / 2)),
@@ -72,5 +81,9 @@ local trainer_keys = std.set([
   callbacks: ['example_scores', 'tensorboard']
              + (if settings.gated then ['gate_report'] else [])
              + settings.head_callbacks
+             + (
+               if settings.phases == null then []
+               else [{ type: 'phases' } + of_phases(function(name) name == 'best')]
+             )
              + ['exact_resume'],
 }
