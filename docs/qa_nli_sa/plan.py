@@ -11,18 +11,19 @@ from docs.runs.budget import Budget, configuration, experiment
 SST2, MNLI, SQUAD = TASKS = ("sst2", "mnli", "squad")
 CLASSIFIED = (SST2, MNLI)
 EPOCHS = 4
-"""Of every training; the phases of those that switch end with one."""
+"""Of a training that switches, whose phases end with one; the others have half as many."""
 
 UNTRAINED = "untrained"
 HALF = "half"
 """Ending of the settings that make half the updates, as many as a task gets in a pair."""
 
 _FOLDER = "training_configs/qa_nli_sa"
+_OTHER = "classification"
 # Tasks are drawn alike, and their losses are left as they are: what a task gets depends on nothing
 # but the budget.
 _COMMON = {"word_dropout": 0.0, "loss_balancer": None}
 _MIXED = {"sampler": {"type": "proportional_power", "exponent": 0}}
-_AS_IT_CAME = {"encoder_lr": 0.0, "head_lr": 0.0, "epochs": 1}
+_AS_IT_CAME = {"encoder_lr": 0.0, "head_lr": 0.0}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class QaBudget(Budget):
     # Parameters
 
     epochs : `int`, optional (default = `EPOCHS`)
-        Parts of every training, after each of which all is scored; a multiple of four.
+        Parts of a training that switches, after each of which all is scored; a multiple of four.
+        Those that do not switch have half as many.
     updates : `int`, optional (default = `1000`)
         Of every training; those of half length make half as many.
     encoder_lr, head_lr : `float`, optional (default = `None`)
@@ -106,17 +108,16 @@ def _settings() -> dict[str, Setting]:
     found: dict[str, Setting] = {}
     for task in TASKS:
         found[task] = Setting(f"{_FOLDER}/single/{task}.jsonnet", (task,))
+    for task in TASKS:
+        found[half_of(task)] = found[task]._replace(share=0.5)
     for pair in ((SST2, MNLI), (SST2, SQUAD), (MNLI, SQUAD)):
         name = "_".join(pair)
         found[name] = Setting(f"{_FOLDER}/pair/{name}.jsonnet", pair)
-    for task in CLASSIFIED:
-        for kind in (SQUAD, "classification"):
-            path = f"{_FOLDER}/switching/ends_with_{kind}.jsonnet"
-            setting = Setting(path, (task, SQUAD), switching=True)
-            found["_".join(setting.phases)] = setting
-    for task in TASKS:
-        found[half_of(task)] = found[task]._replace(share=0.5)
     found["all"] = Setting(f"{_FOLDER}/all.jsonnet", TASKS)
+    for task, kind in ((SST2, SQUAD), (MNLI, SQUAD), (SST2, _OTHER), (MNLI, _OTHER)):
+        path = f"{_FOLDER}/switching/ends_with_{kind}.jsonnet"
+        setting = Setting(path, (task, SQUAD), switching=True)
+        found["_".join(setting.phases)] = setting
     found[UNTRAINED] = found["all"]._replace(share=0.0)
     return found
 
@@ -158,17 +159,22 @@ def updates_of(run: Run, budget: QaBudget) -> int:
 
 
 def epochs_of(run: Run, budget: QaBudget) -> int:
-    """How often a run is scored."""
-    return 1 if run.setting == UNTRAINED else int(budget.epochs or EPOCHS)
+    """How often a run is scored: one that does not switch half as often as one that does."""
+    if run.setting == UNTRAINED:
+        return 1
+    epochs = int(budget.epochs or EPOCHS)
+    return epochs if SETTINGS[run.setting].switching else epochs // 2
 
 
 def text_of(run: Run, budget: QaBudget) -> str:
     """The Jsonnet of a run."""
     setting = SETTINGS[run.setting]
-    length = updates_of(run, budget) // epochs_of(run, budget)
+    epochs = epochs_of(run, budget)
+    length = updates_of(run, budget) // epochs
     rates = {"encoder_lr": budget.encoder_lr, "head_lr": budget.head_lr}
     training: dict[str, Any] = {
         **_COMMON,
+        "epochs": epochs,
         **{name: rate for name, rate in rates.items() if rate is not None},
     }
     if len(setting.tasks) > 1 and not setting.switching:

@@ -72,6 +72,8 @@ def test_all_settings_make_the_updates_of_the_budget(setting: str) -> None:
     assert set(config["train_data_path"]) == set(run.tasks)
     trainer, loader = config["trainer"], config["data_loader"]
     made = trainer["num_epochs"] * loader["batches_per_epoch"]
+    scored = 1 if setting == UNTRAINED else EPOCHS if setting in SWITCHING else EPOCHS // 2
+    assert trainer["num_epochs"] == scored
     assert made == updates_of(run, BUDGET)
     assert made == {HALF: 40, UNTRAINED: 1}.get(setting.rpartition("_")[2], 80)
     assert trainer["num_gradient_accumulation_steps"] == 1 and loader["batch_size"] == 16
