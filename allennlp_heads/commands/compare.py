@@ -23,7 +23,7 @@ from allennlp_heads.reports.comparing import (
     write_comparison,
 )
 from allennlp_heads.reports.comparing.tables import score_text, signed
-from allennlp_heads.reports.overlap import p_text, plural
+from allennlp_heads.reports.markup import p_number, p_text, plural
 
 
 @Verb.register("compare")
@@ -99,7 +99,7 @@ class Compare(Verb):
         settings, skipped = read_settings(args.runs, args.data, args.epoch, args.skip_unfinished)
         choices = choose(settings, args.reference, args.task, metrics)
         tables = compare_settings(choices, args.rounds, args.seed)
-        notes = notes_of(tables, args.data, args.epoch, skipped)
+        notes = notes_of(tables, settings, args.data, args.epoch, skipped)
         epoch = args.epoch if args.data == VALIDATION else None
         about = {"data": args.data, "epoch": epoch, "rounds": args.rounds, "skipped": skipped}
         write_comparison(folder, tables, settings, notes, about, args.seed)
@@ -123,7 +123,7 @@ def _cell(cell: Cell) -> str:
     test = cell.against
     if test is not None:
         text += f"  {signed(test.difference)} [{signed(test.low)}, {signed(test.high)}]"
-        text += f", {p_text(test.p_value)}, after Holm {test.adjusted:.2g}"
+        text += f", {p_text(test.p_value)}, after Holm {p_number(test.adjusted)}"
     return text
 
 

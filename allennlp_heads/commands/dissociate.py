@@ -131,7 +131,7 @@ def summary(found: Sequence[Result]) -> list[str]:
     lines = []
     for result in found:
         mean = _text(result.mean.mean, result.intervals.mean)
-        lines.append(f"{result.masked} heads masked ({100 * result.alpha:g} %): D {mean}")
+        lines.append(f"{result.masked} heads masked (alpha {100 * result.alpha:g} %): D {mean}")
         for task, value in result.mean.d.items():
             lines.append(f"  {task}: D_i {_text(value, result.intervals.d[task])}")
         lines += [f"  {p.first} and {p.second}: {p.verdict}" for p in result.mean.pairs]

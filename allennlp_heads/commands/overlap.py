@@ -9,7 +9,8 @@ import sys
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.commands.verb import Verb
-from allennlp_heads.reports.overlap import Overlap, measure, p_text, plural
+from allennlp_heads.reports.markup import p_text, plural
+from allennlp_heads.reports.overlap import Overlap, measure
 from allennlp_heads.reports.overlap_files import write_overlap
 from allennlp_heads.reports.overlap_groups import read_groups
 

@@ -12,8 +12,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.analysis.probing import GroupScore, ProbeComparison, compare_probes
 from allennlp_heads.commands.report_folder import report_folder
 from allennlp_heads.commands.verb import Verb
-from allennlp_heads.reports.markup import percent
-from allennlp_heads.reports.overlap import p_text
+from allennlp_heads.reports.markup import p_text, percent
 from allennlp_heads.reports.probing.comparison import SCHEMA, write_comparison
 from allennlp_heads.reports.probing.groups import ProbeRun, read_groups, results_of
 from allennlp_heads.reports.probing.strip import LEVEL

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from allennlp_heads.reports.dissociation_data import DissociationData
 from allennlp_heads.reports.dissociation_results import Result
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, LINE, STYLE
-from allennlp_heads.reports.matrix_figure import shorten
+from allennlp_heads.reports.markup import shorten
 
 # inches
 _CELL, _LETTER, _MARGIN, _PANEL_TITLE, _BELOW, _LEAST_WIDTH = 0.62, 0.075, 0.2, 0.55, 0.5, 4.6
@@ -56,8 +56,8 @@ def dissociation_figure(data: DissociationData, found: Sequence[Result]) -> Figu
             axes = figure.add_axes(box)
             _panel(axes, result, most)
             _ticks(axes, columns, rows, upright)
-            text = f"{100 * result.alpha:g} % masked: {result.masked} of {data.exists.sum()} heads"
-            axes.set_title(text, fontsize=9, pad=6)
+            masked = f"{result.masked} of {data.exists.sum()} heads masked"
+            axes.set_title(f"{masked} (alpha {100 * result.alpha:g} %)", fontsize=9, pad=6)
             if place == 0:
                 axes.set_ylabel("masked heads", fontsize=8)
         corner = {"va": "top", "fontsize": 10}

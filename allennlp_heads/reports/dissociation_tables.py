@@ -11,6 +11,7 @@ import numpy
 from allennlp_heads.analysis.dissociation_intervals import Interval
 from allennlp_heads.reports.dissociation_data import DissociationData
 from allennlp_heads.reports.dissociation_results import Result
+from allennlp_heads.reports.markup import p_number, plural
 
 
 def csv_table(data: DissociationData, found: Sequence[Result]) -> str:
@@ -47,9 +48,9 @@ def markdown_tables(data: DissociationData, found: Sequence[Result]) -> str:
     lines = [
         "# Dissociation of tasks",
         "",
-        f"Scores times 100 ({metrics}), mean over {_plural(runs, 'run')}"
+        f"Scores times 100 ({metrics}), mean over {plural(runs, 'run')}"
         + (" ± their standard deviation." if runs > 1 else "."),
-        f"Random: mean over {_plural(draws, 'random mask')} a run. D in percent, with intervals by "
+        f"Random: mean over {plural(draws, 'random mask')} a run. D in percent, with intervals by "
         "the bootstrap over examples.",
         "",
     ]
@@ -61,7 +62,7 @@ def markdown_tables(data: DissociationData, found: Sequence[Result]) -> str:
 def _scores(data: DissociationData, result: Result) -> list[str]:
     heads = int(data.exists.sum())
     lines = [
-        f"## {100 * result.alpha:g} % of the heads masked ({result.masked} of {heads})",
+        f"## {result.masked} of {heads} heads masked (alpha {100 * result.alpha:g} %)",
         "",
         *_head(["masked", *data.tasks], left=1),
     ]
@@ -74,7 +75,7 @@ def _scores(data: DissociationData, result: Result) -> list[str]:
         _line(["random heads", *(_mean(result.random[:, :, e].mean(axis=1)) for e in columns)]),
         _line(["none", *(_mean(result.base[:, e]) for e in columns)]),
         _line(["D_i", *(_with(result.mean.d[t], result.intervals.d[t]) for t in data.tasks)]),
-        _line(["p, own against random", *(_p(result.adjusted[t]) for t in data.tasks)]),
+        _line(["p, own against random", *(p_number(result.adjusted[t]) for t in data.tasks)]),
     ]
     whole = _with(result.mean.mean, result.intervals.mean)
     lines += ["", f"D: {whole}. The p-values are adjusted for the number of tasks (Holm)."]
@@ -115,11 +116,3 @@ def _with(value: float, interval: Interval) -> str:
 
 def _number(value: float) -> str:
     return "–" if numpy.isnan(value) else f"{value:.2f}"
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,12 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from allennlp_heads.reports.figures import DPI, STYLE
-from allennlp_heads.reports.probing.names import shown_name
+from allennlp_heads.reports.markup import shown_name
 
 # inches
 _LINE, _FRAME, _PANEL, _WIDEST, _LETTER, _RIGHT = 0.27, 1.15, 1.75, 3.2, 0.075, 0.2
 _LEAST_WIDTH, _LETTERS = 5.0, 40
-_MARGIN, _LEAST_SHARE, _LEAST_ROOM = 0.12, 0.0005, 0.001
+_MARGIN, _LEAST_SHARE, _EQUAL_SHARE, _LEAST_ROOM = 0.12, 0.0005, 0.01, 0.001
 
 
 class Panel(NamedTuple):
@@ -101,5 +102,8 @@ def _shown(name: str, letters: int) -> str:
 def _limits(scores: Sequence[float]) -> tuple[float, float]:
     """A margin at both ends, and a scale that shows where all scores are one number."""
     low, high = min(scores, default=0.0), max(scores, default=1.0)
+    if math.isclose(low, high):
+        room = max(_EQUAL_SHARE * abs(low), _LEAST_ROOM)
+        return low - room, high + room
     room = max(_MARGIN * (high - low), _LEAST_SHARE * max(abs(low), abs(high)), _LEAST_ROOM)
     return low - room, high + room

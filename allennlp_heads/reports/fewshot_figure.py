@@ -8,7 +8,7 @@ from matplotlib.ticker import NullLocator
 
 from allennlp_heads.reports.charts import chart, line_style
 from allennlp_heads.reports.fewshot_results import FewShotScores
-from allennlp_heads.reports.matrix_figure import shorten
+from allennlp_heads.reports.markup import shorten
 
 _APART = 0.02
 

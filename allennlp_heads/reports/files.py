@@ -7,6 +7,7 @@ import math
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -191,8 +192,13 @@ def read_arrays(path: PathLike) -> dict[str, numpy.ndarray]:
     try:
         with numpy.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+    except OSError as error:
         raise ConfigurationError(f"cannot read the arrays in {path}: {error}") from error
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+        # what NumPy says of other files is how to load them unsafely
+        raise ConfigurationError(
+            f"cannot read the arrays in {path}: it is no .npz file, or damaged"
+        ) from error
 
 
 def _to_numpy(value: Any) -> Any:

@@ -1,10 +1,11 @@
-"""Tables in Markdown and LaTeX: names and shares as cells, cells as rows."""
+"""The words and numbers of reports: names, p-values, cells and rows in Markdown and LaTeX."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 _LATEX = str.maketrans(
     {
@@ -18,7 +19,7 @@ _LATEX = str.maketrans(
         "`": r"\textasciigrave{}",
     }
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~$])")
+_ESCAPED = re.compile(r"([\\`*_{}\[\]<>|#~$])")
 
 
 def latex_text(text: str) -> str:
@@ -28,7 +29,66 @@ def latex_text(text: str) -> str:
 
 def markdown_text(text: str) -> str:
     """Text that Markdown shows as it stands, in a cell of a table too."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _ESCAPED.sub(r"\\\1", " ".join(text.split()))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """
+    How a language of tables writes text, and these signs.
+
+    # Parameters
+
+    text : `Callable[[str], str]`
+        Escapes a name.
+    undefined, rare, unseen, percent, star, minus, plus_minus : `str`
+    """
+
+    text: Callable[[str], str]
+    undefined: str
+    rare: str
+    unseen: str
+    percent: str
+    star: str
+    minus: str
+    plus_minus: str
+
+
+MARKDOWN = Marks(markdown_text, "–", " †", " ‡", "%", "\\*", "−", "±")
+LATEX = Marks(latex_text, "--", r"$^\dagger$", r"$^\ddagger$", r"\%", "*", r"$-$", r"$\pm$")
+
+
+def shorten(name: str, letters: int = 24) -> str:
+    """A name cut to so many letters."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+
+
+def shown_name(name: str, letters: int) -> str:
+    """
+    A name cut to so many letters, for matplotlib: never a formula, and in brackets where a reader
+    would take it for dirt beside a dot (it has neither letter nor digit) or where a legend would
+    leave it out (it begins with `_`).
+    """
+    name = shorten(name, letters).replace("$", r"\$")
+    plain = any(map(str.isalnum, name)) and not name.startswith("_")
+    return name if plain else f"[{name}]"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 run`, `3 runs`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def p_number(p_value: float) -> str:
+    """A p-value for a cell: `0.012`, or `< 0.0001`."""
+    return f"{p_value:.2g}" if p_value >= 1e-4 else "< 0.0001"
+
+
+def p_text(p_value: float) -> str:
+    """A p-value for a sentence: `p = 0.012`, or `p < 0.0001`. Its spaces do not break."""
+    number = p_number(p_value)
+    shown = f"p {number}" if number.startswith("<") else f"p = {number}"
+    return shown.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def percent(value: float | None, undefined: str = "–", digits: int = 1) -> str:

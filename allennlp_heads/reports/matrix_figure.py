@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, LINE, STYLE
+from allennlp_heads.reports.markup import shorten
 
-_CELL, _LETTER, _MARGIN, _LEAST_WIDTH, _MOST_LETTERS = 0.56, 0.07, 0.2, 4.4, 24
+_CELL, _LETTER, _MARGIN, _LEAST_WIDTH = 0.56, 0.07, 0.2, 4.4
 
 
 def matrix_figure(
@@ -81,11 +82,6 @@ def matrix_figure(
         upper = 1 - 0.1 / height
         figure.text(0.15 / width, upper, "\n".join(lines), va="top", fontsize=10)
     return figure
-
-
-def shorten(name: str, letters: int = _MOST_LETTERS) -> str:
-    """A name cut to so many letters."""
-    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def _numbers(

@@ -16,6 +16,7 @@ from allennlp_heads.analysis.overlap import (
     run_to_run,
 )
 from allennlp_heads.analysis.significance import holm
+from allennlp_heads.reports.markup import plural
 from allennlp_heads.reports.overlap_groups import Group
 from allennlp_heads.reports.overlap_runs import GateRun
 
@@ -106,17 +107,6 @@ class Overlap:
         table = self.correlation.copy()
         numpy.fill_diagonal(table, [found.adjusted_r for found in self.run_to_run])
         return table
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 run`, `3 runs`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def p_text(p_value: float) -> str:
-    """A p-value for people: `p = 0.012`, or `p < 0.0001`. Its spaces do not break."""
-    shown = f"p = {p_value:.2g}" if p_value >= 1e-4 else "p < 0.0001"
-    return shown.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def measure(

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from allennlp_heads.reports.charts import chart, line_style
-from allennlp_heads.reports.matrix_figure import matrix_figure, shorten
-from allennlp_heads.reports.overlap import Overlap, p_text
+from allennlp_heads.reports.markup import p_text, shorten
+from allennlp_heads.reports.matrix_figure import matrix_figure
+from allennlp_heads.reports.overlap import Overlap
 
 _BAR, _LEVEL = 0.38, 0.05
 

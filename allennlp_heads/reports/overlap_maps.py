@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 
 from allennlp_heads.reports.figures import STYLE, HeadGrid, figure_to_image, head_grid, head_map
 from allennlp_heads.reports.gate_pictures import chosen_frames, moment
-from allennlp_heads.reports.matrix_figure import shorten
-from allennlp_heads.reports.overlap import Overlap, plural
+from allennlp_heads.reports.markup import plural, shorten
+from allennlp_heads.reports.overlap import Overlap
 
 _GAP, _LINE, _LEGEND = 0.25, 0.22, 2.1
 _RUNS = ("", "1", "2", "3", "12", "13", "23", "123")

@@ -23,7 +23,7 @@ from allennlp_heads.reports.charts import chart
 from allennlp_heads.reports.dissociation_pairs import dissociation_file, read_pairs
 from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import write_report
-from allennlp_heads.reports.overlap import p_text
+from allennlp_heads.reports.markup import p_text
 from allennlp_heads.reports.similarity_file import read_similarity
 from allennlp_heads.training.run_info import file_digests
 

@@ -86,7 +86,7 @@ def compared(cells: Cells, rows: list[str], rounds: int = 10_000) -> list[Compar
             differ = f"{row}: the gold counts of {task} are not those of {ALONE}"
             both = paired(alone, _counts(cells, row, task), differ, rounds)
             if both is not None:
-                found.append((task, row, *both))
+                found.append((task, row, both.seeds, both.examples))
     adjusted = holm([comparison.p_value for *_, comparison in found])
     return [Compared(*entry, p_value) for entry, p_value in zip(found, adjusted)]
 

@@ -124,7 +124,7 @@ class Results:
                 differ = f"{row.setting}: the gold counts of {row.task} are not those of {other}"
                 both = paired(self.counts(row, other), own, differ, rounds)
                 if both is not None:
-                    found.append((row, other, *both))
+                    found.append((row, other, both.seeds, both.examples))
         adjusted = holm([comparison.p_value for *_, comparison in found])
         return [Compared(*entry, p_value) for entry, p_value in zip(found, adjusted)]
 

@@ -7,7 +7,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from allennlp_heads.reports.overlap import Overlap, measure, p_text, plural
+from allennlp_heads.reports.markup import p_text, plural
+from allennlp_heads.reports.overlap import Overlap, measure
 from allennlp_heads.reports.overlap_files import write_overlap
 from allennlp_heads.reports.overlap_groups import read_groups
 from docs.pruning.plan import SHARED

@@ -11,7 +11,7 @@ from docs.qa_nli_sa.tables import quarterly
 
 
 def about_floor(results: Results) -> list[str]:
-    """Which settings are above answers that look at nothing."""
+    """How many settings are above answers that look at nothing, and which are not, one by one."""
     lines = []
     for task in results.tasks:
         for measure in results.measures(task):
@@ -28,10 +28,15 @@ def about_floor(results: Results) -> list[str]:
                 for setting in settings_of(task)
                 if (found := results.above(task, measure, setting, best)) is not None
             }
+            name = f"{TITLES[task]} {MEASURES.get(measure, measure)}"
             lines.append(
-                f"- {TITLES[task]} {MEASURES.get(measure, measure)}, against {floor[best]:.4f} of "
-                f"the floor ({best}): {_above(tests)}."
+                f"- {name}, against {floor[best]:.4f} of the floor ({best}): {_above(tests)}."
             )
+            lines += [
+                f"- {name}, {row}: {_beside(found)} what looks at nothing gets ({best})."
+                for row, found in tests.items()
+                if not _is_above(found)
+            ]
     return lines
 
 
@@ -68,7 +73,16 @@ def _around_the_last_phase(
 
 
 def _above(tests: dict[str, SeedBySeed]) -> str:
-    low = [name for name, found in tests.items() if found.examples.lower <= 0]
-    sure = len(tests) - len(low)
-    rest = f"; not so {'; '.join(low)}" if low else ""
-    return f"{sure} of {len(tests)} trainings have their 95 % interval wholly above it{rest}"
+    sure = sum(map(_is_above, tests.values()))
+    return f"{sure} of {len(tests)} trainings have their 95 % interval wholly above it"
+
+
+def _beside(found: SeedBySeed) -> str:
+    against = found.examples
+    words = "below" if against.upper < 0 else "not clearly above"
+    interval = f"{against.lower:+.4f} to {against.upper:+.4f}"
+    return f"{against.difference:+.4f} ({interval}), so {words}"
+
+
+def _is_above(found: SeedBySeed) -> bool:
+    return found.examples.lower > 0

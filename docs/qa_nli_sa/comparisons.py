@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy
 
-from allennlp_heads.analysis import SeedBySeed, compare_same_seeds, holm
+from allennlp_heads.analysis import SeedBySeed, holm
 from allennlp_heads.analysis.measures import measure_of
 from docs.qa_nli_sa.names import settings_of
 from docs.qa_nli_sa.plan import SETTINGS, TASKS, UNTRAINED, half_of
@@ -20,6 +20,7 @@ from docs.qa_nli_sa.record import (
     read_records,
     score_of,
 )
+from docs.runs.paired import paired
 from docs.runs.records import Record
 
 
@@ -58,7 +59,7 @@ class Results:
         Of the bootstrap and of the tests.
 
     Raises `ValueError` for a record that is wrong, when two are of one run, and when they differ in
-    budget, in data or in metrics.
+    encoder, budget, data or metrics.
     """
 
     def __init__(self, folder: Path, rounds: int = 10_000) -> None:
@@ -67,12 +68,17 @@ class Results:
         self._runs: dict[str, dict[int, Record]] = {}
         self.metrics: dict[str, str] = {}
         data: dict[str, str] = {}
+        encoder: dict[str, str] = {}
         for name, record in sorted(self.records.items(), key=lambda item: item[1]["seed"]):
             runs = self._runs.setdefault(record["setting"], {})
             if record["seed"] in runs:
                 raise ValueError(f"{name}.json and another file are of the same run")
             runs[record["seed"]] = record
-            for known, given in ((data, record["data"]), (self.metrics, record["metric"])):
+            for known, given in (
+                (encoder, {"encoder": record["encoder"]}),
+                (data, record["data"]),
+                (self.metrics, record["metric"]),
+            ):
                 for key, value in given.items():
                     if known.setdefault(key, value) != value:
                         raise ValueError(f"{name}.json has another {key} than other records")
@@ -148,7 +154,5 @@ class Results:
         second: dict[int, numpy.ndarray],
         names: str,
     ) -> SeedBySeed | None:
-        try:
-            return compare_same_seeds(first, second, measure_of(measure), self.rounds)
-        except ValueError as error:
-            raise ValueError(f"{names}: {task} was scored on other examples: {error}") from error
+        differ = f"{names}: {task} was scored on other examples"
+        return paired(first, second, differ, self.rounds, measure_of(measure))

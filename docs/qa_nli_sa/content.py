@@ -59,18 +59,25 @@ def content_of(run: Run, budget: QaBudget, folder: Path) -> Record:
         "trained": report.get("trained"),
         "phases": _phases(folder),
         "scores": {task: scores_by_epoch(found, metric[task]) for task, found in counts.items()},
-        "counts": {task: pack(found[-1]) for task, found in counts.items()},
+        "counts": {
+            task: pack(found[-1], f"{_scores_path(folder, task)}, task {task}")
+            for task, found in counts.items()
+        },
         "floor": _floor(config) if untrained else None,
     }
 
 
 def _counts(folder: Path, task: str, epochs: int) -> Any:
     """`[epochs, examples, K]`."""
-    path = folder / "heads" / "scores" / f"{task}.validation.npz"
+    path = _scores_path(folder, task)
     arrays = read_arrays(path)
     if arrays["epochs"].tolist() != list(range(epochs)):
         raise ValueError(f"{path} has epochs {arrays['epochs'].tolist()}, not all {epochs}")
     return arrays["counts"]
+
+
+def _scores_path(folder: Path, task: str) -> Path:
+    return folder / "heads" / "scores" / f"{task}.validation.npz"
 
 
 def _phases(folder: Path) -> Any:
@@ -80,6 +87,6 @@ def _phases(folder: Path) -> Any:
 
 def _floor(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
-        task: {name: pack(counts) for name, counts in found.items()}
+        task: {name: pack(counts, f"{task}, {name}") for name, counts in found.items()}
         for task, found in floor_counts(config).items()
     }

@@ -59,6 +59,10 @@ def measures_of(metric: str) -> tuple[str, ...]:
 def read_record(path: Path) -> Record:
     """One record. Raises `ValueError` that names the file and what is wrong with it."""
     record = read_json(path, KEYS, "docs/qa_nli_sa/record.py")
+    if record["trained"] is not None:
+        made, asked = sum(record["trained"]["updates"]), record["updates"]
+        if made != asked:
+            raise ValueError(f"{path}: it was asked for {asked} updates, but {made} were trained")
     for task in record["tasks"]:
         try:
             metric, columns = record["metric"][task], record["counts"][task]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from docs.qa_nli_sa.comparisons import Compared, Results
 from docs.qa_nli_sa.names import MEASURES, TITLES, row_of
 from docs.qa_nli_sa.plan import MNLI, SQUAD, SST2, half_of
-from docs.qa_nli_sa.verdicts import LEVEL, UNDECIDED, verdict
+from docs.qa_nli_sa.verdicts import LEVEL, UNDECIDED, verdict, verdict_and_seeds
 from docs.runs.tables import markdown
 
 SCORES = {
@@ -34,6 +34,11 @@ GAINS = {
     if setting != task
 }
 """The same as differences to the task alone."""
+
+
+def heading(task: str) -> str:
+    """Of the column of its scores."""
+    return "the study (F1)" if task == SQUAD else "the study"
 
 
 def shown(task: str, setting: str) -> str:
@@ -81,4 +86,6 @@ def _row(results: Results, task: str, measure: str, setting: str, against: str) 
 
 
 def _cells(row: Compared | None) -> list[str]:
-    return ["", ""] if row is None else [f"{row.found.examples.difference:+.4f}", verdict(row)]
+    if row is None:
+        return ["", ""]
+    return [f"{row.found.examples.difference:+.4f}", verdict_and_seeds(row)]

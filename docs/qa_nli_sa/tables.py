@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable
 
 from allennlp_heads.analysis.measures import measure_of
+from allennlp_heads.reports.comparing.spent import spent_on
 from docs.qa_nli_sa import study
 from docs.qa_nli_sa.comparisons import Results
 from docs.qa_nli_sa.names import MEASURES, TITLES, row_of, settings_of
@@ -22,7 +23,7 @@ def scores_table(results: Results, task: str) -> list[str]:
     measures = results.measures(task)
     names = [MEASURES.get(measure, measure) for measure in measures]
     spent = [f"updates on {TITLES[task]}", "its examples", "updates of all"]
-    table = [["training", "the study", *names, *spent, "seeds"]]
+    table = [["training", study.heading(task), *names, *spent, "seeds"]]
     for setting in settings_of(task):
         runs = results.runs(setting)
         if runs:
@@ -78,13 +79,7 @@ def quarterly(runs: Iterable[Record], task: str, measure: str) -> list[float]:
 
 def _spent(runs: Iterable[Record], task: str) -> list[str]:
     """Means over the seeds: updates on a task and its examples, and updates in all."""
-    trained = [run["trained"] for run in runs]
-    if any(found is None for found in trained):
+    spent = spent_on(task, [run["trained"] for run in runs])
+    if spent is None:
         return ["-", "-", "-"]
-    own = [found["tasks"].get(task, {"batches": [0], "examples": [0]}) for found in trained]
-    sums = [
-        [sum(counts["batches"]) for counts in own],
-        [sum(counts["examples"]) for counts in own],
-        [sum(found["updates"]) for found in trained],
-    ]
-    return [f"{statistics.mean(values):,.0f}" for values in sums]
+    return [f"{number:,.0f}" for number in (spent.batches, spent.examples, spent.updates)]

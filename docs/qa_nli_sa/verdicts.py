@@ -14,11 +14,19 @@ LEVEL = 0.05
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
 
 
+NOT_IN_ALL = "not in all seeds"
+
+
 def verdict(row: Compared) -> str:
-    """What a comparison says at the level, after correction."""
+    """What a comparison says at the level, after correction: of examples, not of seeds."""
     if row.adjusted >= LEVEL:
         return UNDECIDED
     return BETTER if row.found.examples.difference > 0 else WORSE
+
+
+def verdict_and_seeds(row: Compared) -> str:
+    """The same, and whether the seeds disagree on the sign of what is decided."""
+    return f"{verdict(row)}, {NOT_IN_ALL}" if _is_doubtful(row) else verdict(row)
 
 
 def by_kind(results: Results) -> list[str]:
@@ -55,7 +63,10 @@ def counted(results: Results) -> list[str]:
 
 def _told(rows: list[Compared]) -> str:
     words = {word: [row for row in rows if verdict(row) == word] for word in (BETTER, WORSE)}
-    parts = [f"{len(found)} are {word}{_listed(found)}" for word, found in words.items()]
+    parts = [
+        f"{len(found)} are {word}{_doubtful(found)}{_listed(found)}"
+        for word, found in words.items()
+    ]
     undecided = len(rows) - sum(map(len, words.values()))
     return f"{' and '.join(parts)}, and {undecided} are undecided"
 
@@ -66,12 +77,24 @@ def _higher(rows: list[Compared]) -> str:
 
 
 def _decided(rows: list[Compared]) -> str:
-    words = [verdict(row) for row in rows]
-    return f"{words.count(BETTER)} {BETTER}, {words.count(WORSE)} {WORSE}" if rows else ""
+    parts = []
+    for word in (BETTER, WORSE):
+        found = [row for row in rows if verdict(row) == word]
+        parts.append(f"{len(found)} {word}{_doubtful(found)}")
+    return "; ".join(parts) if rows else ""
+
+
+def _doubtful(rows: list[Compared]) -> str:
+    number = sum(map(_is_doubtful, rows))
+    return f", {number} of them {NOT_IN_ALL}" if number else ""
 
 
 def _listed(rows: list[Compared]) -> str:
-    names = [f"{TITLES[r.task]} {MEASURES[r.measure]} {row_of(r.setting, r.task)}" for r in rows]
+    names = [
+        f"{TITLES[row.task]} {MEASURES[row.measure]} {row_of(row.setting, row.task)}"
+        + f", {NOT_IN_ALL}" * _is_doubtful(row)
+        for row in rows
+    ]
     return f" ({'; '.join(names)})" if names else ""
 
 
@@ -95,6 +118,10 @@ def _about_seeds(results: Results) -> Iterator[str]:
 
 def _of_level(least: float) -> str:
     return ", so it decides nothing here, whatever the scores" if least >= LEVEL else ""
+
+
+def _is_doubtful(row: Compared) -> bool:
+    return verdict(row) != UNDECIDED and not _is_one_sided(row.found)
 
 
 def _is_one_sided(found: SeedBySeed) -> bool:

@@ -26,8 +26,13 @@ Columns = list[Any]
 """The columns of one task's counts; see above."""
 
 
-def pack(counts: numpy.ndarray) -> Columns:
-    """Counts `[examples, K]` as the columns of a record."""
+def pack(counts: numpy.ndarray, source: str = "counts") -> Columns:
+    """
+    Counts `[examples, K]` as the columns of a record. Raises `ValueError` that names their source
+    where NaN or infinity is among them.
+    """
+    if not numpy.isfinite(counts).all():
+        raise ValueError(f"{source}: NaN or infinity is among the counts, so the run went wrong")
     columns = [_column(values) for values in counts.T.tolist()]
     if all(isinstance(column, (int, float)) for column in columns):
         columns[0] = counts[:, 0].tolist()  # or nothing would tell how many there are
@@ -61,6 +66,8 @@ def checked(path: Path, task: str, metric: str | None, columns: Columns) -> nump
     measure = measure_of(metric)
     if counts.shape[1] != len(measure.columns):
         raise ValueError(f"{path}: the counts of {task} must be {', '.join(measure.columns)}")
+    if not numpy.isfinite(counts).all():
+        raise ValueError(f"{path}: NaN or infinity is among the counts of {task}")
     return counts
 
 

@@ -1,4 +1,4 @@
-"""Two systems on the same test sentences, run by run of the same seeds."""
+"""Two systems on the same examples, run by run of the same seeds."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Mapping
 
 import numpy
 
-from allennlp_heads.analysis import Comparison, compare_same_seeds
+from allennlp_heads.analysis import Comparison, SeedBySeed, compare_same_seeds
 from allennlp_heads.analysis.measures import F1, Measure
 
 Seeds = Mapping[int, numpy.ndarray | None]
 """
-seed -> `[sentences, K]`, the counts of a measure; `None` where there are none.
+seed -> `[examples, K]`, the counts of a measure; `None` where there are none.
 """
 
 
 def paired(
     first: Seeds, second: Seeds, differ: str, rounds: int = 10_000, measure: Measure = F1
-) -> tuple[list[int], Comparison] | None:
+) -> SeedBySeed | None:
     """
     # Parameters
 
     first, second : `Mapping[int, Optional[numpy.ndarray]]`
         Counts by seed.
     differ : `str`
-        What to say where the two were not scored on the same sentences, as "the gold counts of ner
+        What to say where the two were not scored on the same examples, as "the gold counts of ner
         in a are not those in b".
     rounds : `int`, optional (default = `10000`)
     measure : `Measure`, optional (default = `F1`)
@@ -32,18 +32,18 @@ def paired(
 
     # Returns
 
-    `Tuple[List[int], Comparison]`, or `None` where no seed has counts of both
-        The seeds of both, and second minus first.
+    `SeedBySeed`, or `None` where no seed has counts of both
+        Second minus first.
 
     Raises `ValueError` that begins with `differ` where the gold counts are not the same.
     """
     try:
-        found = compare_same_seeds(_given(first), _given(second), measure, rounds)
+        return compare_same_seeds(_given(first), _given(second), measure, rounds)
     except ValueError as error:
         raise ValueError(
-            f"{differ}: score the same test sentences in the same order, or leave out its counts"
+            f"{differ} ({error}): score the same examples in the same order, or leave out its "
+            "counts"
         ) from error
-    return None if found is None else (found.seeds, found.examples)
 
 
 def _given(runs: Seeds) -> dict[int, numpy.ndarray]:

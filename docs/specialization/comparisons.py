@@ -176,7 +176,7 @@ class Results:
                 )
                 both = paired(first, second, differ, self.rounds, measure_of(metric))
                 if both is not None:
-                    found.append((task, other, *both))
+                    found.append((task, other, both.seeds, both.examples))
         adjusted = holm([comparison.p_value for *_, comparison in found])
         return [Compared(*entry, p_value) for entry, p_value in zip(found, adjusted)]
 

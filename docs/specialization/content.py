@@ -69,8 +69,9 @@ def content_of(
 def _scored(folder: Path, metric: dict[str, str], dev: dict[str, float], best_epoch: int) -> Record:
     counts = {}
     for task in metric:
-        arrays = read_arrays(folder / "heads" / "scores" / f"{task}.validation.npz")
+        path = folder / "heads" / "scores" / f"{task}.validation.npz"
+        arrays = read_arrays(path)
         place = arrays["epochs"].tolist().index(best_epoch)
-        counts[task] = pack(arrays["counts"][place])
+        counts[task] = pack(arrays["counts"][place], f"{path}, task {task}")
     scores = {task: dev[f"{task}_{name}"] for task, name in metric.items()}
     return {"scores": scores, "counts": counts}

@@ -49,7 +49,8 @@ def test_two_seeds(seeds: list[Path], tmp_path: Path, monkeypatch: Any, capsys: 
     out = tmp_path / "new" / "out"
     allennlp(monkeypatch, "heads", "dissociate", *seeds, "-o", out, "--alpha", 0.5, 0.25, *QUICK)
     said = capsys.readouterr().out
-    assert "3 heads masked (25 %): D " in said and "6 heads masked (50 %)" in said
+    assert "3 heads masked (alpha 25 %): D " in said
+    assert "6 heads masked (alpha 50 %)" in said
     assert "dep and pos: " in said and f"Written: {out}" in said
     report = json.loads((out / "dissociation.json").read_text())
     assert [run["seed"] for run in report["runs"]] == [0, 1]

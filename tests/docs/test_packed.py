@@ -57,12 +57,22 @@ def test_packed_counts_are_short() -> None:
         (["11", "1", 1], "cannot be read: columns of"),
         ([{"values": [0.5], "places": "01"}, 1, 1], "cannot be read"),
         (["11", 1], "must be correct, predicted, gold"),
+        ([[1.0, float("nan")], 1, 1], "NaN or infinity is among the counts of sst2"),
+        (
+            [{"values": [1, float("-inf")], "places": "01"}, 1, 1],
+            "NaN or infinity is among the counts of sst2",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named(columns: list[Any], message: str) -> None:
     with pytest.raises(ValueError, match=message) as raised:
         checked(Path("some.json"), "sst2", "accuracy", columns)
-    assert str(raised.value).startswith("some.json: the counts of sst2")
+    assert str(raised.value).startswith("some.json: ") and "counts of sst2" in str(raised.value)
+
+
+def test_what_is_no_number_is_not_packed() -> None:
+    with pytest.raises(ValueError, match="scores.npz, task squad: NaN or infinity is among"):
+        pack(numpy.array([[0.5, float("nan")], [1.0, 1.0]]), "scores.npz, task squad")
 
 
 def test_a_score_must_follow_from_counts() -> None:

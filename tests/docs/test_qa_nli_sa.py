@@ -12,10 +12,11 @@ import pytest
 from allennlp_heads.analysis import compare, holm, paired_test
 from allennlp_heads.analysis.measures import measure_of
 from docs import build_results
-from docs.qa_nli_sa import study
+from docs.qa_nli_sa import study, verdicts
+from docs.qa_nli_sa.checks import about_floor
 from docs.qa_nli_sa.comparisons import Compared, Results
 from docs.qa_nli_sa.floor import ANY_SPAN, FIRST_SENTENCE, MAJORITY
-from docs.qa_nli_sa.names import row_of, rows, settings_of
+from docs.qa_nli_sa.names import MEASURES, TITLES, row_of, rows, settings_of
 from docs.qa_nli_sa.page import section
 from docs.qa_nli_sa.plan import MNLI, SETTINGS, SQUAD, SST2, TASKS, UNTRAINED, Run, half_of
 from docs.qa_nli_sa.record import EXACT, F1, counts_of, read_record, read_records, write_record
@@ -96,6 +97,11 @@ def test_scores_stand_in_their_cells(lines: list[str]) -> None:
     assert found["alone, half the updates"][3:] == ["40", "640", "40", "2"]
     floor = {row[0]: row[2] for row in of_task(lines, "MNLI", "training")}[MAJORITY]
     assert floor == f"{qa_nli_sa_grid.counts(MNLI, 0.2, 0)[:, 0].mean():.4f}"
+
+
+def test_the_study_says_f1_of_squad(lines: list[str]) -> None:
+    heads = [line.split(" | ")[1] for line in lines if line.startswith("| training | the study")]
+    assert heads == ["the study", "the study", "the study (F1)"]
 
 
 def test_the_study_stands_where_it_trained_so(lines: list[str]) -> None:
@@ -184,10 +190,35 @@ def test_verdicts_are_counted(lines: list[str], results: Results) -> None:
     assert f"and {words.count(UNDECIDED)} are undecided." in text
     assert "With 2 seeds the signed-rank test cannot give less than 0.5000, so it decides" in text
     kinds = {row[0]: row[1:] for row in table(after(lines, "Trainings of all tasks"), "")}
-    assert kinds["mixed, within domains"][:3] == ["2", "2 of 2", "2 better, 0 worse"]
-    assert kinds["mixed, across domains"][:3] == ["4", "4 of 4", "4 better, 0 worse"]
-    assert kinds["switched, not last"][:3] == ["4", "0 of 4", "0 better, 4 worse"]
-    assert kinds["switched, last"][:3] == ["4", "0 of 4", "0 better, 0 worse"]
+    assert kinds["mixed, within domains"][:3] == ["2", "2 of 2", "2 better; 0 worse"]
+    assert kinds["mixed, across domains"][:3] == ["4", "4 of 4", "4 better; 0 worse"]
+    assert kinds["switched, not last"][:3] == ["4", "0 of 4", "0 better; 4 worse"]
+    assert kinds["switched, last"][:3] == ["4", "0 of 4", "0 better; 0 worse"]
+
+
+def test_seeds_that_disagree_are_said(tmp_path: Path) -> None:
+    """Of examples it is much better, and in one of two seeds a little worse."""
+    for setting, numbers in ((SST2, (10, 40)), ("sst2_mnli", (60, 39))):
+        for seed, right in zip(SEEDS, numbers):
+            made = record(Run(setting, seed))
+            made["counts"][SST2] = ["1" * right + "0" * (60 - right), 1, 1]
+            made["scores"][SST2] = {"accuracy": [right / 60]}
+            write_record(tmp_path / f"{setting}.{seed}.json", made)
+    results = Results(tmp_path, ROUNDS)
+    assert verdicts.counted(results)[0] == (
+        "- Against the task alone with all its updates: of 1 comparisons 1 are better, 1 of them "
+        "not in all seeds (SST-2 accuracy mixed with MNLI, not in all seeds) and 0 are worse, and "
+        "0 are undecided."
+    )
+    kinds = table(verdicts.by_kind(results), "")
+    assert kinds[0][:4] == [
+        "mixed, within domains",
+        "1",
+        "1 of 1",
+        "1 better, 1 of them not in all seeds; 0 worse",
+    ]
+    gains = table(study.beside_the_study(results), "task")
+    assert gains[0][5] == "better, not in all seeds"
 
 
 def test_signs_are_compared_with_the_study(lines: list[str]) -> None:
@@ -204,10 +235,36 @@ def test_the_floor(lines: list[str], results: Results) -> None:
     level = qa_nli_sa_grid.counts(SST2, 0.2, 0)[:, 0].mean()
     assert (
         f"- SST-2 accuracy, against {level:.4f} of the floor (majority): 6 of 7 trainings have "
-        "their 95 % interval wholly above it; not so switched with SQuAD, not last."
+        "their 95 % interval wholly above it."
     ) in lines
     best = max(results.floor(SQUAD).values(), key=lambda counts: counts[:, 0].mean())
     assert any(f"- SQuAD F1, against {best[:, 0].mean():.4f}" in line for line in lines)
+
+
+def test_every_cell_near_the_floor_is_named(results: Results) -> None:
+    told = about_floor(results)
+    for task in TASKS:
+        for measure in results.measures(task):
+            column = measures_column(measure)
+            floor = results.floor(task)
+            best = max(floor, key=lambda name: floor[name][:, column].mean())
+            start = f"- {TITLES[task]} {MEASURES[measure]}, "
+            for setting in settings_of(task):
+                found = results.above(task, measure, setting, best)
+                assert found is not None
+                against = found.examples
+                cell = f"{start}{row_of(setting, task)}: {against.difference:+.4f}"
+                lines = [line for line in told if line.startswith(f"{cell} (")]
+                assert len(lines) == (against.lower <= 0)
+                for line in lines:
+                    assert line.endswith(f"what looks at nothing gets ({best}).")
+                    assert ("so below" in line) == (against.upper < 0)
+    assert any("not clearly above" in line for line in told), "or the test shows nothing"
+
+
+def measures_column(measure: str) -> int:
+    """Where the counts have it."""
+    return 1 if measure == EXACT else 0
 
 
 def test_the_task_that_is_not_last(lines: list[str]) -> None:
@@ -268,6 +325,7 @@ def test_page_and_picture_come_from_one_command(
         ({"counts": {SQUAD: [1, 1, 1]}}, "cannot be read"),
         ({"counts": {SQUAD: ["10", "10", 1]}}, "but its exact_match is"),
         ({"floor": {SQUAD: {"nothing": [1, 1, 1]}}}, "cannot be read"),
+        ({"updates": 81}, "asked for 81 updates, but 80 were trained"),
     ],
 )
 def test_a_wrong_record_is_named(change: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -282,6 +340,7 @@ def test_what_does_not_belong_together(tmp_path: Path) -> None:
         (first, "b.json and another file are of the same run"),
         ({**first, "seed": 14, "budget": {}}, "differ in budget"),
         ({**first, "seed": 14, "data": {"sst2.txt": "x"}}, "b.json has another sst2.txt than"),
+        ({**first, "seed": 14, "encoder": "other"}, "b.json has another encoder than"),
     ):
         write_record(tmp_path / "a.json", first)
         write_record(tmp_path / "b.json", other)

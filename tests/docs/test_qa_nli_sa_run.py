@@ -32,6 +32,7 @@ from docs.runs.budget import command_of
 from docs.runs.records import Record
 from tests.docs.in_process import Words, replace_heads
 from tests.docs.qa_nli_sa_grid import record
+from tests.qa_tasks import WINDOWS
 from tests.training.runs import dying
 
 BUDGET = QaBudget(updates=80)
@@ -46,7 +47,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Words:
 @pytest.fixture
 def small(tiny_bert: str) -> QaBudget:
     encoder = f"encoder: {{ name: {json.dumps(tiny_bert)} }}"
-    windows = "windows: { max_length: 192, stride: 124 }"
+    windows = f"windows: {json.dumps(WINDOWS)}"
     watched = "training+: { autocast: null, callbacks: ['test_kill'] + super.callbacks }"
     return QaBudget(24, overlay=f"{{ {encoder}, {windows}, {watched} }}", updates=8)
 
@@ -193,10 +194,10 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main([*options, "--only", "sst2*.1", "squad_half.2"]) == 0
     assert names == [
         "sst2.1",
+        "sst2_half.1",
         "sst2_mnli.1",
         "sst2_squad.1",
         "sst2_squad_sst2.1",
-        "sst2_half.1",
         "squad_half.2",
     ]
     made = QaBudget(updates=88, encoder_lr=5e-5)

@@ -87,7 +87,7 @@ def test_tables(folder: Path) -> None:
         assert float(last["d_lower"][task]) < float(last["d"][task])
         assert float(last["base"][task]) > float(last["random"][task])
     text = (folder / "dissociation.md").read_text()
-    assert "## 30 % of the heads masked (3 of 11)" in text
+    assert "## 3 of 11 heads masked (alpha 30 %)" in text
     assert "| heads of mnli | **58.23 ± 0.00** | 71.52 ± 0.00 |" in text
     assert "| qnli | ag |" in text and "distinct" in text
 

@@ -63,5 +63,8 @@ def test_equal_scores_have_a_scale_and_names_are_no_formulas() -> None:
     assert image.min() == 0
     low, high = figure.axes[0].get_xlim()
     assert high - low > 1e-4
+    equal = dots_figure([Panel("pos", "f1", {"a": [50.0], "b": [50.0]}, None)], ["a", "b"], "")
+    low, high = equal.axes[0].get_xlim()
+    assert low <= 49.5 and high >= 50.5
     empty = dots_figure([Panel("pos", "f1", {}, "a")], ["a"], "none")
     assert figure_to_image(empty).ndim == 3

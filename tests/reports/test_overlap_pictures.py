@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from allennlp_heads.reports.figures import figure_to_image
-from allennlp_heads.reports.matrix_figure import matrix_figure, shorten
+from allennlp_heads.reports.matrix_figure import matrix_figure
 from allennlp_heads.reports.overlap import Overlap, measure
 from allennlp_heads.reports.overlap_charts import chance_figure, layers_figure
 from allennlp_heads.reports.overlap_groups import read_groups
@@ -186,7 +186,3 @@ def test_titles_count_a_run_with_gates_for_each_task_once(tmp_path: Path) -> Non
     figure = mean_figure(measure(read_groups(runs), draws=5))
     title = " ".join(figure.texts[0].get_text().split())
     assert title == "Mean gate, 2 tasks, 2 runs in all"
-
-
-def test_shorten() -> None:
-    assert shorten("short") == "short" and len(shorten("x" * 99)) == 24

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from allennlp_heads.data.parts import split_part
 from allennlp_heads.reports.comparing.runs import ScoredRun
+
+DATA = ("train_data_path", "validation_data_path")
 
 _SEEDS = ("random_seed", "numpy_seed", "pytorch_seed", "seed")
 
@@ -32,60 +34,85 @@ _WATCHING = frozenset(
         "head_dissociation",
         "head_importance",
         "head_probe",
-        "task_embedding",
         "tensorboard",
         "wandb",
     }
 )
 """Callbacks that look at a training and leave it as it is."""
 
-_DATA = ("train_data_path", "validation_data_path")
+_STARTS = ("archive_file", "weights_file_path")
+"""Keys whose path is what another run left; `pretrained_file` of fixed gates is one, too."""
 
 
 def fingerprint(run: ScoredRun) -> str:
     """
-    Of all that makes a run's setting: equal for runs that differ in their seeds, in where their
-    data and files lie, and in what watches them only. Data files count by their content as far as
-    their digests are known. In other paths the run's seed as a number of its own counts as a seed
-    too, so that runs which go on from `first.13/best.th` and `first.14/best.th` are alike.
+    Of all that makes a run's setting: equal for runs whose configurations differ in nothing but
+    their seeds, callbacks that watch only, devices and checkpoints, and the places of data files
+    whose digests are known and equal. Where a run goes on from another one's weights or gates, a
+    folder of their path that ends in the run's seed counts as a seed too: `first.13/best.th` and
+    `first.14/best.th` are alike, as `seed13/best.th` and `seed14/best.th` are.
     """
-    config = {key: value for key, value in run.config.items() if key not in _WITHOUT_EFFECT}
-    for key in _DATA:
-        config[key] = _by_content(config.get(key), run.data_files)
+    data = {key: _by_content(run, run.config.get(key)) for key in DATA}
+    return json.dumps({**comparable(run), **data}, sort_keys=True)
+
+
+def comparable(run: ScoredRun) -> dict[str, Any]:
+    """
+    A run's configuration without its data paths and what makes no setting; its callbacks by their
+    names.
+    """
+    ignored = {*_WITHOUT_EFFECT, *DATA}
+    config = {key: value for key, value in run.config.items() if key not in ignored}
     trainer = dict(config.get("trainer") or {})
     for key in _WITHOUT_EFFECT_ON_TRAINER:
         trainer.pop(key, None)
-    trainer["callbacks"] = [
-        callback for callback in trainer.get("callbacks") or () if _kind(callback) not in _WATCHING
-    ]
-    config["trainer"] = trainer
-    return json.dumps(_without_seeds(config, run.seed), sort_keys=True)
+    callbacks: dict[str, list[Any]] = {}
+    for callback in trainer.get("callbacks") or ():
+        options = callback if isinstance(callback, Mapping) else {"type": callback}
+        kind = str(options.get("type"))
+        if kind not in _WATCHING:
+            callbacks.setdefault(kind, []).append(options)
+    config["trainer"] = {**trainer, "callbacks": callbacks}
+    found: dict[str, Any] = _without_seeds(config, run.seed)
+    return found
+
+
+def content_of(run: ScoredRun, path: Any) -> str | None:
+    """What tells the content of one of a run's data files, and which part of it; or `None`."""
+    digest = run.data_files.get(path) if isinstance(path, str) else None
+    return f"{digest}#{split_part(path)[1] or ''}" if digest else None
 
 
 def without_seed(name: str, seed: int) -> str:
     """A folder's name without the seed that it ends with, as `pos` of `pos.13` or `pos_seed13`."""
-    return re.sub(rf"[._-]*(?:seed)?[._-]*(?<!\d){seed}$", "", name) or name
+    return _ending(seed).sub("", name) or name
 
 
-def _by_content(path: Any, digests: Mapping[str, str | None]) -> Any:
+def _ending(seed: int) -> re.Pattern[str]:
+    """A seed that is a word of its own at the end of a name."""
+    return re.compile(rf"(?:^|[._-]+)(?:seed[._-]*)?{seed}$")
+
+
+def _by_content(run: ScoredRun, path: Any) -> Any:
     if isinstance(path, Mapping):
-        return {task: _by_content(value, digests) for task, value in path.items()}
-    if isinstance(path, str) and digests.get(path):
-        return f"{digests[path]}#{path.rpartition('#')[2] if '#' in path else ''}"
-    return path
-
-
-def _kind(callback: Any) -> Any:
-    return callback.get("type") if isinstance(callback, Mapping) else callback
+        return {task: _by_content(run, value) for task, value in path.items()}
+    return content_of(run, path) or path
 
 
 def _without_seeds(value: Any, seed: int) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            key: _without_seeds(inner, seed) for key, inner in value.items() if key not in _SEEDS
-        }
     if isinstance(value, list):
         return [_without_seeds(inner, seed) for inner in value]
-    if isinstance(value, str) and (os.sep in value or "/" in value):
-        return re.sub(rf"(?<!\d){seed}(?!\d)", "SEED", value)
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    starts = (*_STARTS, "pretrained_file") if value.get("type") == "fixed" else _STARTS
+    return {
+        key: _start(inner, seed) if key in starts else _without_seeds(inner, seed)
+        for key, inner in value.items()
+        if key not in _SEEDS
+    }
+
+
+def _start(path: Any, seed: int) -> Any:
+    if not isinstance(path, str):
+        return path
+    return "/".join(_ending(seed).sub(".SEED", part) for part in re.split(r"[/\\]", path))

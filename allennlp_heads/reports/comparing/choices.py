@@ -113,8 +113,11 @@ def _references(by_task: Mapping[str, Collection[str]], given: Sequence[str]) ->
             chosen[task] = name
         else:
             having = by_task.get(task, sorted(names))
+            why = (
+                f"'{name}' has no scores of '{task}'; " if task in by_task and name in names else ""
+            )
             raise ConfigurationError(
-                f"--reference {text}: give NAME or TASK=NAME with one of the settings "
+                f"--reference {text}: {why}give NAME or TASK=NAME with one of the settings "
                 f"{', '.join(having)}"
             )
     return {**everywhere, **chosen}
@@ -167,7 +170,9 @@ def check_same_examples(task: str, runs: Sequence[ScoredRun], measure: Measure) 
         theirs = run.scores[task]
         difference: str | None = None
         if ours.digest and theirs.digest and _content(ours) != _content(theirs):
-            difference = f"{ours.path} and {theirs.path} differ"
+            difference = f"{_shown(ours)} and {_shown(theirs)} differ"
+            if ours.path == theirs.path:
+                difference += " (the file has changed, or HEADS_DATA was another folder)"
         elif not numpy.array_equal(ours.examples, theirs.examples):
             difference = (
                 f"{len(ours.examples):,} and {len(theirs.examples):,} examples, not all of them "
@@ -180,6 +185,10 @@ def check_same_examples(task: str, runs: Sequence[ScoredRun], measure: Measure) 
                 f"'{task}': {first.folder} and {run.folder} were not scored on the same examples: "
                 f"{difference}. Score them on one file, or compare them apart"
             )
+
+
+def _shown(scores: TaskScores) -> str:
+    return f"{scores.path} ({str(scores.digest)[:8]})"
 
 
 def _content(scores: TaskScores) -> tuple[str | None, str | None]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from allennlp.common import Tqdm
 
 from allennlp_heads.analysis import compare_same_seeds, holm, least_p_value
 from allennlp_heads.analysis.same_seeds import SeedBySeed
-from allennlp_heads.reports.comparing.budget import budget_of
 from allennlp_heads.reports.comparing.choices import TaskChoice
+from allennlp_heads.reports.comparing.differences import choose_alike, differences
 from allennlp_heads.reports.comparing.results import Against, Cell, TaskTable
+from allennlp_heads.reports.comparing.spent import spent_on
 
 
 def compare_settings(
@@ -73,7 +75,9 @@ def _corrected(tests: Mapping[tuple[str, str], SeedBySeed]) -> dict[tuple[str, s
 def _table(choice: TaskChoice, against: Mapping[tuple[str, str], Against]) -> TaskTable:
     reference_first = sorted(choice.runs, key=lambda name: name != choice.reference)
     cells = [
-        replace(_cell(choice, name), against=against.get((choice.task, name)))
+        replace(
+            _cell(choice, name), against=against.get((choice.task, name)), **_beside(choice, name)
+        )
         for name in reference_first
     ]
     scores = choice.scores
@@ -99,5 +103,16 @@ def _cell(choice: TaskChoice, setting: str) -> Cell:
         [run.scores[choice.task].epoch for run in runs],
         statistics.fmean(scores),
         statistics.stdev(scores) if len(scores) > 1 else None,
-        budget_of(runs, choice.task),
+        spent_on(choice.task, [run.trained for run in runs]),
     )
+
+
+def _beside(choice: TaskChoice, setting: str) -> dict[str, Any]:
+    """In what a setting differs from the reference beside its tasks."""
+    if choice.reference in (None, setting):
+        return {}
+    first, second = (choice.runs[name][0] for name in (str(choice.reference), setting))
+    return {
+        "differs": differences(first, second, choice.task),
+        "chosen_alike": choose_alike(first, second),
+    }

@@ -7,8 +7,11 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from allennlp_heads.reports.comparing.alike import DATA
+from allennlp_heads.reports.comparing.encoders import encoder_of_run
 from allennlp_heads.reports.comparing.picture import comparison_figure
 from allennlp_heads.reports.comparing.results import TaskTable
+from allennlp_heads.reports.comparing.runs import ScoredRun
 from allennlp_heads.reports.comparing.settings import Setting
 from allennlp_heads.reports.comparing.tables import csv_table, latex_tables, markdown_tables
 from allennlp_heads.reports.draft import drafted
@@ -50,9 +53,9 @@ def write_comparison(
     Raises `ConfigurationError` when the folder cannot be written.
     """
     texts = {
-        "md": markdown_tables(tables, notes),
+        "md": markdown_tables(tables, settings, notes),
         "csv": csv_table(tables),
-        "tex": latex_tables(tables, notes),
+        "tex": latex_tables(tables, settings, notes),
     }
     with drafted(folder, SCHEMA, VERSION) as draft:
         for kind, text in texts.items():
@@ -72,20 +75,33 @@ def write_comparison(
 
 
 def _about(setting: Setting) -> dict[str, Any]:
-    backbone = setting.runs[0].config["model"].get("backbone") or {}
     return {
         "tasks": setting.tasks,
-        "encoder": backbone.get("transformer_model"),
+        "differs": setting.differs,
         "runs": [
             {
                 "folder": run.folder,
                 "seed": run.seed,
-                "data_files": run.data_files,
+                "encoder": encoder_of_run(run),
+                "data": {task: _data(run, task) for task in run.tasks},
                 "trained": run.trained,
             }
             for run in setting.runs
         ],
     }
+
+
+def _data(run: ScoredRun, task: str) -> dict[str, Any]:
+    """By use, the path of a task's file and its digest."""
+    found = {}
+    for key in DATA:
+        paths = run.config.get(key)
+        path = paths.get(task) if isinstance(paths, Mapping) else paths
+        use = key.removesuffix("_data_path")
+        found[use] = path and {"path": path, "digest": run.data_files.get(path)}
+    scores = run.scores.get(task)
+    found["scored"] = scores and {"path": scores.path, "digest": scores.digest}
+    return found
 
 
 def _table(table: TaskTable) -> dict[str, Any]:

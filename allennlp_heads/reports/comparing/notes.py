@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from allennlp_heads.reports.comparing.results import Cell, TaskTable
+from allennlp_heads.reports.comparing.results import LEVEL, Cell, TaskTable
 from allennlp_heads.reports.comparing.runs import VALIDATION
+from allennlp_heads.reports.comparing.settings import Setting
 
-_LEVEL = 0.05
+_MOST_KEYS = 8
 
 
 def notes_of(
-    tables: Sequence[TaskTable], data: str, epoch: str, skipped: Collection[str]
+    tables: Sequence[TaskTable],
+    settings: Sequence[Setting],
+    data: str,
+    epoch: str,
+    skipped: Collection[str],
 ) -> list[str]:
     """
     Sentences on what is missing in tables, and on what their tests do not say.
@@ -19,6 +24,7 @@ def notes_of(
     # Parameters
 
     tables : `Sequence[TaskTable]`
+    settings : `Sequence[Setting]`
     data, epoch : `str`
         Which scores they are of, see `read_scored_run`.
     skipped : `Collection[str]`
@@ -26,7 +32,9 @@ def notes_of(
     """
     cells = [(table, cell) for table in tables for cell in table.cells]
     return [
-        *_of_data(tables, data, epoch),
+        *(_of_choices(cells) if data == VALIDATION and epoch == "best" else ()),
+        *_of_data(tables),
+        *_of_configurations(cells, settings),
         *_of_references(cells),
         *_of_seeds(cells),
         *_of_budgets(cells),
@@ -34,12 +42,41 @@ def notes_of(
     ]
 
 
-def _of_data(tables: Sequence[TaskTable], data: str, epoch: str) -> Iterator[str]:
-    if data == VALIDATION and epoch == "best":
+def _of_choices(cells: Sequence[tuple[TaskTable, Cell]]) -> Iterator[str]:
+    yield (
+        "The epochs were chosen on the examples that are scored here, so that all scores are "
+        "somewhat too high; score other examples with 'allennlp evaluate' and give --data."
+    )
+    otherwise = _named((table, cell) for table, cell in cells if cell.chosen_alike is False)
+    if otherwise:
         yield (
-            "The epochs were chosen on the examples that are scored here, so that all scores are "
-            "somewhat too high; score other examples with 'allennlp evaluate' and give --data."
+            "They are not too high by as much where epochs are chosen in another way than those of "
+            "the reference: a task alone takes the epoch that is best for it, several tasks the "
+            "one with the best mean, phases one of the late ones. As a rule this favours the task "
+            f"alone, so compare with --epoch last: {otherwise}."
         )
+
+
+def _of_configurations(
+    cells: Sequence[tuple[TaskTable, Cell]], settings: Sequence[Setting]
+) -> Iterator[str]:
+    for setting in settings:
+        if setting.differs:
+            yield f"The runs of {setting.name} do not repeat each other: {_keys(setting.differs)}."
+        keys = [key for _, cell in cells if cell.setting == setting.name for key in cell.differs]
+        if keys:
+            yield (
+                f"{setting.name} differs from its reference in more than its tasks: {_keys(keys)}."
+            )
+
+
+def _keys(keys: Collection[str]) -> str:
+    found = list(dict.fromkeys(keys))
+    more = f" and {len(found) - _MOST_KEYS} more" if len(found) > _MOST_KEYS else ""
+    return ", ".join(found[:_MOST_KEYS]) + more
+
+
+def _of_data(tables: Sequence[TaskTable]) -> Iterator[str]:
     unknown = [table.task for table in tables if table.digest is None]
     if unknown:
         yield (
@@ -88,7 +125,7 @@ def _of_seeds(cells: Sequence[tuple[TaskTable, Cell]]) -> Iterator[str]:
         for _, cell in cells
         if cell.against is not None and cell.against.p_over_seeds is not None
     }
-    if least and min(least) >= _LEVEL:
+    if least and min(least) >= LEVEL:
         yield (
             f"So few seeds cannot give a p-value below {min(least):g} over seeds, whatever the "
             "scores; six can."
@@ -99,7 +136,10 @@ def _of_budgets(cells: Sequence[tuple[TaskTable, Cell]]) -> Iterator[str]:
     unknown = [cell.setting for _, cell in cells if cell.budget is None]
     if unknown:
         listed = _listed(unknown, cells)
-        yield f"Not all runs counted what they trained (earlier releases did not): {listed}."
+        yield (
+            "Not all runs counted what they trained (earlier releases and trainings by several "
+            f"workers do not): {listed}."
+        )
 
 
 def _listed(settings: Sequence[str], cells: Sequence[tuple[TaskTable, Cell]]) -> str:

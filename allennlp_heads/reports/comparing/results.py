@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allennlp_heads.reports.comparing.budget import Budget
+from allennlp_heads.reports.comparing.spent import Spent
+
+LEVEL = 0.05
+"""Below this a p-value, after Holm's correction, is marked."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,15 @@ class Cell:
     mean : `float`
     std : `float`, optional
         Sample standard deviation; `None` of one run.
-    budget : `Budget`, optional
+    budget : `Spent`, optional
         `None` where it is not known.
     against : `Against`, optional
         `None` of the reference, and where there is none with a common seed.
+    differs : `Sequence[str]`, optional (default = `()`)
+        In which configuration keys it differs from the reference beside tasks and their mixing.
+    chosen_alike : `bool`, optional (default = `None`)
+        Whether its best epochs are chosen in the same way as those of the reference; `None` without
+        one.
     """
 
     setting: str
@@ -68,8 +76,10 @@ class Cell:
     epochs: Sequence[int]
     mean: float
     std: float | None
-    budget: Budget | None
+    budget: Spent | None
     against: Against | None = None
+    differs: Sequence[str] = ()
+    chosen_alike: bool | None = None
 
 
 @dataclass(frozen=True)

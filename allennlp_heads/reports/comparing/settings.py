@@ -12,6 +12,7 @@ from pathlib import Path
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.reports.comparing.alike import fingerprint, without_seed
+from allennlp_heads.reports.comparing.differences import differences
 from allennlp_heads.reports.comparing.runs import (
     VALIDATION,
     ScoredRun,
@@ -39,6 +40,12 @@ class Setting:
     def tasks(self) -> tuple[str, ...]:
         """What it trains."""
         return self.runs[0].tasks
+
+    @property
+    def differs(self) -> list[str]:
+        """In which configuration keys its runs do not repeat each other."""
+        first = self.runs[0]
+        return sorted({key for run in self.runs[1:] for key in differences(first, run)})
 
 
 def read_settings(
@@ -98,6 +105,11 @@ def _parts(arguments: Sequence[str]) -> Iterable[tuple[str | None, str]]:
     for argument in arguments:
         found = None if Path(argument).exists() else _NAMED.fullmatch(argument)
         if found is None:
+            if "=" in argument and not Path(argument).exists():
+                raise ConfigurationError(
+                    f"'{argument}': there is no such folder, and the NAME of NAME=RUN can have "
+                    "neither '/' nor '\\'"
+                )
             yield None, argument
             continue
         name, folders = found[1].strip(), found[2].split(",")

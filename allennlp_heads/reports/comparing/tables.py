@@ -6,13 +6,20 @@ import csv
 import io
 from collections.abc import Sequence
 
-from allennlp_heads.reports.comparing.results import Cell, TaskTable
+from allennlp_heads.reports.comparing.legend import settings_table
+from allennlp_heads.reports.comparing.results import LEVEL, Against, Cell, TaskTable
 from allennlp_heads.reports.comparing.rows import rows_of
-from allennlp_heads.reports.markup import latex_rows, markdown_rows, percent
-from allennlp_heads.reports.probing.tables import LATEX, MARKDOWN, Marks
-
-LEVEL = 0.05
-"""Of the tests that get a star, after Holm's correction."""
+from allennlp_heads.reports.comparing.settings import Setting
+from allennlp_heads.reports.comparing.spent import Spent
+from allennlp_heads.reports.markup import (
+    LATEX,
+    MARKDOWN,
+    Marks,
+    latex_rows,
+    markdown_rows,
+    p_number,
+    percent,
+)
 
 _DIGITS = 2
 _ABOUT = ("task", "metric", "examples", "setting", "reference", "seeds", "mean", "std")
@@ -39,26 +46,35 @@ def csv_table(tables: Sequence[TaskTable]) -> str:
     return file.getvalue()
 
 
-def markdown_tables(tables: Sequence[TaskTable], notes: Sequence[str]) -> str:
-    """What all settings reach in all tasks, then task by task the tests and budgets."""
+def markdown_tables(
+    tables: Sequence[TaskTable], settings: Sequence[Setting], notes: Sequence[str]
+) -> str:
+    """
+    What the settings are, what all of them reach in all tasks, then task by task the tests and
+    budgets.
+    """
     lines = ["# Runs compared", "", _legend(tables, MARKDOWN), ""]
     lines += [f"- {MARKDOWN.text(note)}" for note in notes]
     lines += [""] if notes else []
+    lines += [*markdown_rows(*settings_table(settings, MARKDOWN)), ""]
     if len(tables) > 1:
         lines += [*markdown_rows(*_overview(tables, MARKDOWN)), ""]
     for table in tables:
-        lines += [f"## {_title(table, MARKDOWN)}", ""]
+        lines += [f"## {MARKDOWN.text(_title(table))}", ""]
         lines += [*markdown_rows(*_detail(table, MARKDOWN)), ""]
     return "\n".join(lines)
 
 
-def latex_tables(tables: Sequence[TaskTable], notes: Sequence[str]) -> str:
+def latex_tables(
+    tables: Sequence[TaskTable], settings: Sequence[Setting], notes: Sequence[str]
+) -> str:
     """The same as `tabular`s."""
     lines = [f"% {_one_line(text)}" for text in (_legend(tables, LATEX), *notes)]
+    lines += ["", *latex_rows(*settings_table(settings, LATEX))]
     if len(tables) > 1:
         lines += ["", *latex_rows(*_overview(tables, LATEX))]
     for table in tables:
-        lines += ["", f"% {_one_line(_title(table, LATEX))}", *latex_rows(*_detail(table, LATEX))]
+        lines += ["", f"% {_one_line(_title(table))}", *latex_rows(*_detail(table, LATEX))]
     return "\n".join([*lines, ""])
 
 
@@ -89,44 +105,46 @@ def _starred(cell: Cell, marks: Marks) -> str:
 
 
 def _detail(table: TaskTable, marks: Marks) -> tuple[list[str], list[list[str]]]:
-    minus = r"$-$" if marks is LATEX else "−"
-    reference = marks.undefined if table.reference is None else marks.text(table.reference)
-    names = [
-        *("trained", "seeds", marks.text(table.metric), f"{minus} {reference}"),
-        *(f"95 {marks.percent} interval", "p", "p (Holm)", "p over seeds (least)"),
-        *("updates", f"examples of {marks.text(table.task)}", "of all tasks"),
-    ]
-    return names, [_detail_row(cell, marks) for cell in table.cells]
-
-
-def _detail_row(cell: Cell, marks: Marks) -> list[str]:
-    tests, against = [marks.undefined] * 5, cell.against
-    if against is not None:
-        star = marks.star if against.adjusted < LEVEL else ""
-        seeds = marks.undefined
-        if against.p_over_seeds is not None:
-            seeds = f"{against.p_over_seeds:.3g} ({against.least_over_seeds:.3g})"
-        tests = [
-            f"{signed(against.difference)}{star}",
-            f"{signed(against.low)} to {signed(against.high)}",
-            *(_p(value, marks) for value in (against.p_value, against.adjusted)),
-            seeds,
+    tested: list[str] = []
+    if table.reference is not None:
+        tested = [f"{marks.minus} {marks.text(table.reference)}", f"95 {marks.percent} interval"]
+        tested += ["p", "p (Holm)", "p over seeds (least)"]
+    spent = ["updates", f"examples of {marks.text(table.task)}", "of all tasks"]
+    rows = [
+        [
+            *(marks.text(cell.setting), str(len(cell.seeds)), score_text(cell, marks.plus_minus)),
+            *(_tests(cell.against, marks) if tested else ()),
+            *_spent(cell.budget, marks),
         ]
-    spent = [marks.undefined] * 3
-    if cell.budget is not None:
-        budget = cell.budget
-        spent = [f"{n:,.0f}" for n in (budget.updates, budget.examples, budget.all_examples)]
-    own = [marks.text(cell.setting), str(len(cell.seeds)), score_text(cell, marks.plus_minus)]
-    return [*own, *tests, *spent]
+        for cell in table.cells
+    ]
+    return ["trained", "seeds", marks.text(table.metric), *tested, *spent], rows
 
 
-def _p(value: float, marks: Marks) -> str:
-    return marks.text("< 0.001") if value < 0.001 else f"{value:.3f}"
+def _tests(against: Against | None, marks: Marks) -> list[str]:
+    if against is None:
+        return [marks.undefined] * 5
+    star = marks.star if against.adjusted < LEVEL else ""
+    seeds = marks.undefined
+    if against.p_over_seeds is not None:
+        seeds = f"{against.p_over_seeds:.3g} ({against.least_over_seeds:.3g})"
+    return [
+        f"{signed(against.difference)}{star}",
+        f"{signed(against.low)} to {signed(against.high)}",
+        *(marks.text(p_number(value)) for value in (against.p_value, against.adjusted)),
+        seeds,
+    ]
 
 
-def _title(table: TaskTable, marks: Marks) -> str:
-    file = f" of {marks.text(table.path)}" if table.path else ""
-    return f"{marks.text(table.task)}: {table.examples:,} examples{file}"
+def _spent(budget: Spent | None, marks: Marks) -> list[str]:
+    if budget is None:
+        return [marks.undefined] * 3
+    return [f"{n:,.0f}" for n in (budget.updates, budget.examples, budget.all_examples)]
+
+
+def _title(table: TaskTable) -> str:
+    file = f" of {table.path}" if table.path else ""
+    return f"{table.task}: {table.examples:,} examples{file}"
 
 
 def _legend(tables: Sequence[TaskTable], marks: Marks) -> str:

@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
 from allennlp_heads.reports.figures import STYLE, head_grid
-from allennlp_heads.reports.markup import percent
-from allennlp_heads.reports.probing.names import chosen_where, explained, marks, shown_name
+from allennlp_heads.reports.markup import percent, shown_name
+from allennlp_heads.reports.probing.names import chosen_where, explained, marks
 
 _CELL = (0.62, 0.36)
 _SIZES = ((8, 6.5), (11, 5.2))

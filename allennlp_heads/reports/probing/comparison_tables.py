@@ -7,9 +7,17 @@ import io
 from collections.abc import Iterator, Mapping
 
 from allennlp_heads.analysis.probing.paired_probes import GroupScore, ProbeComparison
-from allennlp_heads.reports.markup import latex_rows, markdown_rows, percent
+from allennlp_heads.reports.markup import (
+    LATEX,
+    MARKDOWN,
+    Marks,
+    latex_rows,
+    markdown_rows,
+    p_number,
+    percent,
+)
 from allennlp_heads.reports.probing.strip import LEVEL
-from allennlp_heads.reports.probing.tables import LATEX, MARKDOWN, OVERALL, Marks
+from allennlp_heads.reports.probing.tables import OVERALL
 
 _CSV = ("task", "row", "label", "count", "rare", "group", "runs", "mean", "std", "reference")
 _TESTED = ("difference", "low", "high", "p_value", "p_value_holm")
@@ -117,10 +125,7 @@ def _tested(score: GroupScore, marks: Marks) -> list[str]:
     difference, low, high = (f"{100 * x:+.1f}" for x in (test.difference, test.low, test.high))
     p = test.p_value if test.adjusted is None else test.adjusted
     star = marks.star if p < LEVEL else ""
-    return [
-        f"{difference}{star} [{low}, {high}]",
-        marks.text("< 0.001") if p < 0.001 else f"{p:.3f}",
-    ]
+    return [f"{difference}{star} [{low}, {high}]", marks.text(p_number(p))]
 
 
 def _legend(found: Mapping[str, ProbeComparison], star: str) -> str:

@@ -15,8 +15,9 @@ from matplotlib.ticker import MaxNLocator
 
 from allennlp_heads.analysis.probing.result import LabelScore, OverallScore, ProbeResult
 from allennlp_heads.reports.charts import chart, line_style
+from allennlp_heads.reports.markup import shown_name
 from allennlp_heads.reports.probing.line_names import name_lines
-from allennlp_heads.reports.probing.names import chosen_where, shown_name
+from allennlp_heads.reports.probing.names import chosen_where
 
 logger = logging.getLogger(__name__)
 

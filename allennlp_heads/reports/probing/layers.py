@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from allennlp_heads.analysis.probing.result import ProbeResult
 from allennlp_heads.reports.charts import chart, line_style
+from allennlp_heads.reports.markup import shown_name
 from allennlp_heads.reports.probing.line_names import name_lines
-from allennlp_heads.reports.probing.names import chosen_where, explained, marks, shown_name
+from allennlp_heads.reports.probing.names import chosen_where, explained, marks
 
 _MOST = 8
 

@@ -1,22 +1,10 @@
-"""Words of the pictures: names of labels, their marks, and where heads were chosen."""
+"""Words of the pictures: marks of labels, and where heads were chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
-from allennlp_heads.reports.matrix_figure import shorten
-
-
-def shown_name(label: str, letters: int) -> str:
-    """
-    A label cut to so many letters, for matplotlib: never a formula, and in brackets where a reader
-    would take it for dirt beside a dot (it has neither letter nor digit) or where a legend would
-    leave it out (it begins with `_`).
-    """
-    name = shorten(label, letters).replace("$", r"\$")
-    plain = any(map(str.isalnum, name)) and not name.startswith("_")
-    return name if plain else f"[{name}]"
 
 
 def marks(score: LabelScore, rare: bool = True) -> str:

@@ -15,7 +15,8 @@ from matplotlib.text import Text
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
 from allennlp_heads.reports.charts import chart
-from allennlp_heads.reports.probing.names import chosen_where, explained, marks, shown_name
+from allennlp_heads.reports.markup import shown_name
+from allennlp_heads.reports.probing.names import chosen_where, explained, marks
 
 _MOST, _LETTERS, _GROWTH, _TRIES = 60, 18, 1.15, 6
 _FORCES: dict[str, Any] = {

@@ -14,8 +14,8 @@ from matplotlib.patches import Rectangle
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, LINE, STYLE
-from allennlp_heads.reports.markup import percent
-from allennlp_heads.reports.probing.names import chosen_where, explained, marks, shown_name
+from allennlp_heads.reports.markup import percent, shown_name
+from allennlp_heads.reports.probing.names import chosen_where, explained, marks
 from allennlp_heads.reports.probing.tables import head_name
 
 # inches

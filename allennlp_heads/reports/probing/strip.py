@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from allennlp_heads.analysis.probing.paired_probes import GroupScore, ProbeComparison
 from allennlp_heads.reports.charts import chart
 from allennlp_heads.reports.figures import DPI
-from allennlp_heads.reports.matrix_figure import shorten
-from allennlp_heads.reports.probing.names import shown_name
+from allennlp_heads.reports.markup import shorten, shown_name
 
 LEVEL = 0.05
 """Of the tests that make a dash black, after Holm's adjustment."""

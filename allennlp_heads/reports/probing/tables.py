@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from allennlp_heads.analysis.probing.result import LabelScore, ProbeResult, Score
 from allennlp_heads.reports.markup import (
+    LATEX,
+    MARKDOWN,
+    Marks,
     latex_rows,
-    latex_text,
     markdown_rows,
-    markdown_text,
     percent,
 )
 from allennlp_heads.reports.probing.names import is_held_out
@@ -32,44 +32,19 @@ _CSV = (
 )
 
 
-@dataclass(frozen=True)
-class Marks:
-    """
-    How a language of tables writes text, and these signs.
-
-    # Parameters
-
-    text : `Callable[[str], str]`
-        Escapes a name.
-    undefined, rare, unseen, percent, star, plus_minus : `str`
-    """
-
-    text: Callable[[str], str]
-    undefined: str
-    rare: str
-    unseen: str
-    percent: str
-    star: str
-    plus_minus: str
-
-
-MARKDOWN = Marks(markdown_text, "–", " †", " ‡", "%", "\\*", "±")
-LATEX = Marks(latex_text, "--", r"$^\dagger$", r"$^\ddagger$", r"\%", "*", r"$\pm$")
-
-
 def markdown_tables(results: Mapping[str, ProbeResult]) -> str:
     """A section for each task: a row for each label, then those of all labels together."""
     lines = ["# Probes of attention heads", "", _legend(results), ""]
     for task, result in results.items():
         names, rows = _table(result, MARKDOWN)
         lines += [
-            f"## {markdown_text(task)}",
+            f"## {MARKDOWN.text(task)}",
             "",
             *([_tree(result), ""] if result.tree else []),
             *markdown_rows(names, rows),
             "",
         ]
-        lines += [f"- {count:,} {markdown_text(reason)}" for reason, count in result.notes.items()]
+        lines += [f"- {count:,} {MARKDOWN.text(reason)}" for reason, count in result.notes.items()]
         lines += [""] * bool(result.notes)
     return "\n".join(lines)
 

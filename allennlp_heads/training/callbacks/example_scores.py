@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import is_distributed
 from allennlp.data import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.collect import ExampleCounts, main_metrics
+from allennlp_heads.data.data_loaders import MultiTaskBucketed
+from allennlp_heads.models.gold import require_gold
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.score_history import ScoreHistory
 from allennlp_heads.training.attempt import attempt
@@ -33,14 +36,16 @@ class ExampleScores(TrainerCallback):
       up to then: `epochs`, in each of them the `updates` of the optimizer (with gradient
       accumulation several batches are one update), and by task its `batches` and `examples`, an
       example counted each time that it is trained on. `null` where a run was resumed from a
-      checkpoint that does not know.
+      checkpoint that does not know, and where several workers train, of which each sees its own
+      share only.
 
     A run resumed with `--recover` continues the files. A failure to write them is logged and never
     stops the training.
 
     Registered as `"example_scores"`.
 
-    Raises `ConfigurationError` when the model or its loader does not give the numbers of examples.
+    Raises `ConfigurationError` when the model or its loader does not give the numbers of examples,
+    and, before anything is trained, for data without gold.
     """
 
     def __init__(self, serialization_dir: str) -> None:
@@ -54,11 +59,15 @@ class ExampleScores(TrainerCallback):
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
+        for loader in (trainer.data_loader, trainer._validation_data_loader):
+            _require_gold(trainer.model, loader)
         self._history = ScoreHistory(
             seed=run_seed(self.serialization_dir), data_files=run_data(self.serialization_dir)
         )
         epochs = trainer._start_after_epochs_completed
-        if self._trained is None and not (
+        if is_distributed():
+            self._trained = None
+        elif self._trained is None and not (
             epochs or trainer._start_after_batches_in_epoch_completed
         ):
             self._trained = TrainedCounts()
@@ -117,6 +126,14 @@ class ExampleScores(TrainerCallback):
         # before on_start; checkpoints of older releases have none
         if "trained" in state_dict:
             self._trained = TrainedCounts(state_dict["trained"])
+
+
+def _require_gold(model: Any, loader: Any) -> None:
+    heads = getattr(model, "heads", {})
+    if isinstance(loader, MultiTaskBucketed):
+        for task, instances in loader.instances.items():
+            fields = {name for instance in instances for name in instance.fields}
+            require_gold(heads, task, fields, loader.paths[task])
 
 
 def _tasks(batch: TensorDict) -> list[str]:

@@ -91,7 +91,11 @@ def test_the_reference_can_be_chosen(runs: list[str]) -> None:
         assert cells(table)[task].against is not None
     found = tables_of(runs, references=["pos+dep", "dep=dep"], tasks=["dep", "pos"])
     assert [(t.task, t.reference) for t in found.values()] == [("dep", "dep"), ("pos", "pos+dep")]
-    for wrong in ("pos=dep", "all", "ner=pos", "pos="):
+    with pytest.raises(
+        ConfigurationError, match="pos=dep: 'dep' has no scores of 'pos'; give NAME"
+    ):
+        tables_of(runs, references=["pos=dep"])
+    for wrong in ("all", "ner=pos", "pos="):
         with pytest.raises(ConfigurationError, match=f"--reference {wrong}: give NAME or TASK"):
             tables_of(runs, references=[wrong])
 
@@ -103,7 +107,7 @@ def test_what_is_missing_is_said_and_not_invented(runs: list[str]) -> None:
     against = pos["pos+dep"].against
     assert pos["pos"].std is None and against is not None and against.seeds == [13]
     assert against.p_over_seeds is None and against.adjusted_over_seeds is None
-    notes = " ".join(notes_of(list(only.values()), "validation", "best", ["x/cut"]))
+    notes = " ".join(notes_of(list(only.values()), [], "validation", "best", ["x/cut"]))
     assert "epochs were chosen on the examples" in notes
     assert "No difference is given of dep, which no run trains alone" in notes
     assert "no standard deviation and no test over seeds; it may differ by luck: pos." in notes
@@ -111,7 +115,7 @@ def test_what_is_missing_is_said_and_not_invented(runs: list[str]) -> None:
     assert "Left out, since they are not finished: x/cut." in notes
     apart = tables_of([runs[0], runs[8]], tasks=["pos"])
     assert cells(apart["pos"])["pos+dep"].against is None
-    notes = " ".join(notes_of(list(apart.values()), "test", "best", []))
+    notes = " ".join(notes_of(list(apart.values()), [], "test", "best", []))
     assert "no seed is also one of the reference: pos+dep (pos)." in notes
     assert "chosen on" not in notes and "Left out" not in notes
 
@@ -124,9 +128,12 @@ def test_few_seeds_and_unknown_budgets_and_digests_are_noted(tmp_path: Path) -> 
         for s in SEEDS
     ]
     found = tables_of([*runs, *both], tasks=["pos"])
-    notes = " ".join(notes_of(list(found.values()), "test", "last", []))
+    notes = " ".join(notes_of(list(found.values()), [], "test", "last", []))
     assert "cannot give a p-value below 0.25 over seeds" in notes
-    assert "(earlier releases did not): pos." in notes and cells(found["pos"])["pos"].budget is None
+    assert (
+        "(earlier releases and trainings by several workers do not): pos." in notes
+        and cells(found["pos"])["pos"].budget is None
+    )
     assert "Of pos the runs do not tell the digest" in notes
 
 
@@ -188,12 +195,12 @@ def test_other_examples_are_refused(tmp_path: Path) -> None:
     regarded[0, 2] += 1
     first = write_run(tmp_path / "a", {"pos": counts}, 1)
     wrong = {
-        r"data/pos.dev and data/pos.dev differ": write_run(
+        r"data/pos.dev \(01234567\) and data/pos.dev \(other\) differ \(the file": write_run(
             tmp_path / "b", {"pos": counts}, 1, digests={"data/pos.dev": "other"}
         ),
         "30 and 29 examples": write_run(tmp_path / "c", {"pos": counts[:-1]}, 2),
         "the gold differs in 1 of 30 examples": write_run(tmp_path / "d", {"pos": regarded}, 3),
-        "#dev differ": write_run(
+        r"x#dev \(01234567\) differ": write_run(
             tmp_path / "e",
             {"pos": counts},
             4,

@@ -82,7 +82,9 @@ def test_no_run_no_scores_and_damage(tmp_path: Path) -> None:
     change(scores, tasks=[])
     (folder / "heads" / "scores" / "pos.validation.npz").write_bytes(b"PK")
     change(scores, tasks={"pos": {"metric": "f1"}})
-    with pytest.raises(ConfigurationError, match="cannot read the arrays"):
+    with pytest.raises(
+        ConfigurationError, match=r"pos.validation.npz: it is no .npz file, or damaged$"
+    ):
         read_scored_run(str(folder))
     scores.unlink()
     with pytest.raises(ConfigurationError, match="train it with the callback 'example_scores'"):

@@ -18,11 +18,12 @@ from matplotlib.text import Text
 
 from allennlp_heads.analysis.probing.result import ProbeResult
 from allennlp_heads.reports.figures import figure_to_image
+from allennlp_heads.reports.markup import shown_name
 from allennlp_heads.reports.probing.best_labels import best_labels_figure
 from allennlp_heads.reports.probing.epochs import epochs_figure
 from allennlp_heads.reports.probing.layers import layers_figure
 from allennlp_heads.reports.probing.line_names import apart
-from allennlp_heads.reports.probing.names import marks, shown_name
+from allennlp_heads.reports.probing.names import marks
 from allennlp_heads.reports.probing.pictures import mean_figure, probe_figures
 from allennlp_heads.reports.probing.scatter import scatter_figure
 from allennlp_heads.reports.probing.sheet import sheet_figure
@@ -272,11 +273,6 @@ def test_epochs_count_from_one_and_labels_that_come_and_go_are_gaps() -> None:
     assert set(named[5:]) == {score.label for score in results[-1].labels}
     assert_apart(figure.axes[0].texts)
     assert "grey band" in figure.get_suptitle().replace("\n", " ")
-
-
-def test_names_are_no_formulas_and_stay_in_legends() -> None:
-    assert shown_name(",", 5) == "[,]" and shown_name("_SP", 5) == "[_SP]"
-    assert shown_name("$x$", 5) == r"\$x\$" and shown_name("abcdef", 5) == "abcd…"
 
 
 def test_pictures_say_where_heads_were_chosen() -> None:

@@ -18,6 +18,8 @@ class Head(torch.nn.Module):
 
 
 class Trainer:
+    data_loader = _validation_data_loader = None
+
     def __init__(self, start: int = 0) -> None:
         self.model = torch.nn.Module()
         self.model.heads = torch.nn.ModuleDict({"pos": Head(), "dep": torch.nn.Identity()})
@@ -185,6 +187,16 @@ def test_a_checkpoint_that_does_not_know_what_was_trained_makes_it_unknown(tmp_p
     train(callback, trainer, 0)
     validate(callback, trainer, 0, batches(0))
     assert trained(tmp_path / "batch") is None and callback.state_dict() == {}
+
+
+def test_what_one_of_several_workers_trained_is_not_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = run(tmp_path / "alone", range(1))[0]
+    monkeypatch.setattr(f"{ExampleScores.__module__}.is_distributed", lambda: True)
+    assert run(tmp_path / "start", range(1)) == [{}] and trained(tmp_path / "start") is None
+    assert run(tmp_path / "resumed", range(1, 2), state) == [{}]
+    assert trained(tmp_path / "resumed") is None
 
 
 def test_training_batches_and_unvalidated_epochs_are_nothing(tmp_path: Path) -> None:

@@ -6,10 +6,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from allennlp_heads.reports.comparing.runs import ScoredRun
 
-
-class Budget(NamedTuple):
+class Spent(NamedTuple):
     """
     Of whole trainings, whichever of their epochs is scored: means over runs.
 
@@ -29,16 +27,26 @@ class Budget(NamedTuple):
     all_examples: float
 
 
-def budget_of(runs: Sequence[ScoredRun], task: str) -> Budget | None:
-    """What runs spent, and on a task; `None` where one of them did not count it."""
-    spent = [run.trained for run in runs if run.trained]
-    if len(spent) < len(runs):
+def spent_on(task: str, trained: Sequence[Mapping[str, Any] | None]) -> Spent | None:
+    """
+    # Parameters
+
+    task : `str`
+    trained : `Sequence[Mapping[str, Any]]`
+        Of each run what `scores.json` has as `trained`, see the callback `example_scores`.
+
+    # Returns
+
+    `Spent`, or `None` where a run did not count it.
+    """
+    counted = [run for run in trained if run]
+    if len(counted) < len(trained):
         return None
 
     def mean(number: Callable[[Mapping[str, Any]], float]) -> float:
-        return statistics.mean(map(number, spent))
+        return statistics.mean(map(number, counted))
 
-    return Budget(
+    return Spent(
         mean(lambda run: sum(run["updates"])),
         mean(lambda run: _of_task(run, task, "batches")),
         mean(lambda run: _of_task(run, task, "examples")),
