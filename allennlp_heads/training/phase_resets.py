@@ -56,14 +56,15 @@ def restart_schedule(trainer: GradientDescentTrainer, updates: Iterable[int]) ->
     if not restarts:
         return
     schedule = trainer._learning_rate_scheduler
-    if isinstance(schedule, LinearWithFractionalWarmup):
-        schedule.start_again_after(restarts)
-    elif schedule is not None or trainer._momentum_scheduler is not None:
+    knows_how = schedule is None or isinstance(schedule, LinearWithFractionalWarmup)
+    if not knows_how or trainer._momentum_scheduler is not None:
         raise ConfigurationError(
             "data_loader.sampler.phases reset the optimizer, with which the schedule must start "
             "again: use the learning_rate_scheduler 'linear_with_fractional_warmup', or none, and "
             "no momentum_scheduler"
         )
+    if isinstance(schedule, LinearWithFractionalWarmup):
+        schedule.start_again_after(restarts)
 
 
 def _head(trainer: GradientDescentTrainer, task: str) -> torch.nn.Module:

@@ -18,7 +18,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def phased(tiny_bert: str, fixtures_root: Path, folder: Path) -> Unkilled:
-    return Unkilled(configs.phased(tiny_bert, fixtures_root), folder)
+    """From the 12th update on each task trains its important heads, chosen before every other."""
+    made = configs.phased(tiny_bert, fixtures_root)
+    chosen = {"start": 0.7, "recompute_every": 2, "examples": 3}
+    made["trainer"]["callbacks"].insert(2, {"type": "important_head_training", **chosen})
+    return Unkilled(made, folder)
 
 
 def test_the_run_has_something_to_lose(phased: Unkilled) -> None:
@@ -29,6 +33,15 @@ def test_the_run_has_something_to_lose(phased: Unkilled) -> None:
     report = json.loads(phased.left["reports"]["heads/phases.json"])
     first = [phase["first_update"] for phase in report["phases"]]
     assert first == [0, 3, 5, 8, 11, 13] and report["trained_updates"] == 16
+
+
+def test_heads_are_chosen_across_a_reset(phased: Unkilled) -> None:
+    """What is foretold of the learning rates has their new starts after 5, 8 and 13 updates."""
+    report = json.loads(phased.left["reports"]["heads/important_head_training.json"])
+    assert [choice["update"] for choice in report["choices"]] == [11, 13, 15]
+    five, three = [1 / 2, 1, 3 / 4, 2 / 4, 1 / 4], [1, 2 / 3, 1 / 3]
+    rates = [*five, *three, *five, *three]
+    assert report["learning_rate_share"] == pytest.approx(sum(rates[11:]) / sum(rates))
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,18 @@ def test_rounds_and_the_best_epoch() -> None:
     assert settings["model"]["loss_balancer"] is None
 
 
+def test_what_is_done_to_heads_comes_after_the_phases() -> None:
+    """Or it would look ahead at learning rates that do not start again yet."""
+    settings = evaluated(
+        "(import 'qa_nli_sa/switching/ends_with_squad.jsonnet') + "
+        "{ iat: true, importance: true, each_phase: { optimizer: 'reset' } }"
+    )
+    found = [
+        one if isinstance(one, str) else one["type"] for one in settings["trainer"]["callbacks"]
+    ]
+    assert found[-4:] == ["phases", "important_head_training", "head_importance", "exact_resume"]
+
+
 def test_without_phases_there_is_no_such_callback() -> None:
     callbacks = evaluated("experiment { tasks: ['sst2', 'squad'] }")["trainer"]["callbacks"]
     assert not any(isinstance(callback, dict) for callback in callbacks)

@@ -80,10 +80,11 @@ local trainer_keys = std.set([
   checkpointer: { type: 'atomic' },
   callbacks: ['example_scores', 'tensorboard']
              + (if settings.gated then ['gate_report'] else [])
-             + settings.head_callbacks
+             // What is done to heads may look ahead at learning rates, so phases must be known.
              + (
                if settings.phases == null then []
                else [{ type: 'phases' } + of_phases(function(name) name == 'best')]
              )
+             + settings.head_callbacks
              + ['exact_resume'],
 }

@@ -20,8 +20,10 @@ class EpochSampler(Registrable):
 
     def begin(self) -> None:
         """
-        Called before each training epoch. Raise `ConfigurationError` when something that the
-        sampler needs of the training is not there.
+        Called by the data loader before each training epoch. Raise `ConfigurationError` when
+        something that the sampler needs of the training is not there. A loader does not know the
+        trainer, so whatever provides this must have told the sampler when the training started: the
+        callback `phases` sets `Phases.has_callback`.
         """
 
     def default_length(self, counts: Mapping[str, int]) -> int:

@@ -163,16 +163,16 @@ class Phases(EpochSampler):
     def _steps(self, number: int, counts: Mapping[str, int]) -> int:
         phase = self.phases[number]
         count = counts[phase.task]
+        if phase.size(count) < 1:
+            raise ConfigurationError(
+                f"{_key(number)}.part is {phase.part}, in which none of the {count} batches of "
+                f"'{phase.task}' falls: make it wider"
+            )
         steps = phase.length(count)
         if steps < 1:
             raise ConfigurationError(
                 f"{_key(number)}.share is {phase.share}, which is less than one of the {count} "
                 f"batches of '{phase.task}': give more, or 'steps'"
-            )
-        if phase.size(count) < 1:
-            raise ConfigurationError(
-                f"{_key(number)}.part is {phase.part}, in which none of the {count} batches of "
-                f"'{phase.task}' falls: make it wider"
             )
         return steps
 

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from typing import Optional
+from copy import deepcopy
+from typing import Any, Optional
 
-from allennlp.common import FromParams
+from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.data.data_loaders.randomness import seeded
 
 KEEP, RESET = "keep", "reset"
+MOST = 1000
+"""Passes over a task's data; whoever asks for more has mistyped a number."""
 
 
 class TrainingPhase(FromParams):
@@ -20,8 +23,9 @@ class TrainingPhase(FromParams):
 
     task : `str`
     share : `float`, optional (default = `None`)
-        Steps as a share of all batches of the task, above 0; 2 is two passes over all. It is
-        rounded such that a share as wide as `part` is exactly one pass over the part, and so on.
+        Steps as a share of all batches of the task, above 0 and at most 1000; 2 is two passes over
+        all. It is rounded such that a share as wide as `part` is exactly one pass over the part,
+        and so on.
     steps : `int`, optional (default = `None`)
         Number of steps, each of one batch.
     part : `List[float]`, optional (default = `[0, 1]`)
@@ -51,6 +55,21 @@ class TrainingPhase(FromParams):
         self.head = head
         self.optimizer = optimizer
 
+    @classmethod
+    def from_params(cls, params: Params, **extras: Any) -> "TrainingPhase":  # type: ignore[override]
+        """
+        From a configuration. Raises `ConfigurationError` where AllenNLP, which does not say which
+        phase it is at, finds a value of a wrong type.
+        """
+        given = deepcopy(params.as_dict(quiet=True) if isinstance(params, Params) else params)
+        try:
+            return super().from_params(params, **extras)
+        except TypeError as error:
+            raise ConfigurationError(
+                f"data_loader.sampler.phases: in the phase {given}: {error} Give 'share' a number, "
+                "'steps' a whole number, and 'part' a list of two numbers from 0 to 1"
+            ) from error
+
     @property
     def resets_head(self) -> bool:
         """Whether the task's head begins again."""
@@ -76,8 +95,8 @@ class TrainingPhase(FromParams):
                 "task's batches or a number of steps"
             )
         _check(f"{key}.steps", self.steps, self.steps is None or self.steps > 0, "at least 1")
-        share_fits = self.share is None or (math.isfinite(self.share) and self.share > 0)
-        _check(f"{key}.share", self.share, share_fits, "a number above 0")
+        share_fits = self.share is None or 0 < self.share <= MOST
+        _check(f"{key}.share", self.share, share_fits, f"a number above 0, at most {MOST}")
         part_fits = len(self.part) == 2 and 0 <= self.part[0] < self.part[1] <= 1
         _check(f"{key}.part", self.part, part_fits, "two numbers from 0 to 1, the smaller first")
         for name, value in (("head", self.head), ("optimizer", self.optimizer)):

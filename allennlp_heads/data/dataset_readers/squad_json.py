@@ -45,7 +45,8 @@ class SquadJsonReader(DatasetReader):
 
     A context that is too long for the encoder is read in windows that overlap, each with the
     question before it; the windows of a question are one instance. A question is encoded without
-    the blanks around it.
+    the blanks around it. Of a file, blank questions are kept, so that each of its ids has an
+    answer, and the log counts them; to `text_to_instance` and predictors they are a mistake.
 
     The data path is one file; `${HEADS_DATA}` is replaced, see `allennlp_heads.data.paths.resolve`.
 
@@ -61,8 +62,9 @@ class SquadJsonReader(DatasetReader):
       whole piece is taken;
     - `metadata`: a dictionary with `id`, `question`, `context`, `title` (or `None`), `offsets` (for
       each window int32 `[pieces, 2]`: the piece is `context[first:end]`; -1 where it is none of the
-      context); where the file has it, as SQuAD 2.0, `is_impossible`; and with gold `answers`
-      (texts; empty: not answerable) and `answer_starts` (their first characters).
+      context); where the file has it, as those of SQuAD 2.0, `is_impossible`, true or false, by
+      which the head counts a question as their script does; and with gold `answers` (texts; empty:
+      not answerable) and `answer_starts` (their first characters).
 
     Registered as a `DatasetReader` with name "squad_json".
 

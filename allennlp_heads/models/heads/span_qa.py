@@ -15,7 +15,7 @@ from allennlp_heads.models.heads.readable_answers import (
     best_answers,
     characters_of,
 )
-from allennlp_heads.models.heads.span_qa_gold import check_answer_spans, check_windows
+from allennlp_heads.models.heads.span_qa_gold import check_answer_spans, padded_mask
 from allennlp_heads.models.heads.task_head import TaskHead, example_losses
 from allennlp_heads.nn.answer_spans import (
     best_answer_spans,
@@ -46,9 +46,10 @@ class SpanQaHead(TaskHead):
 
     The metrics are `token_f1` and `exact_match`, between 0 and 1, of the official scripts of SQuAD;
     see [`AnswerScores`](../../training/metrics/answer_scores.md). They compare with all `answers`
-    of the metadata. Questions count as in the script of SQuAD 2.0 if there is a `null_threshold`,
-    if their metadata has `is_impossible`, or if they have no answer, else as in that of 1.1. During
-    training no answers are looked for, and there are no metrics and no `example_counts`.
+    of the metadata. A question counts as in the script of SQuAD 2.0 if there is a `null_threshold`,
+    if its metadata has `is_impossible`, true or false, which the reader takes over from files that
+    have it, or if it has no answer; else as in that of 1.1. During training no answers are looked
+    for, and there are no metrics and no `example_counts`.
 
     Registered as a `Head` with name "span_qa".
 
@@ -118,14 +119,16 @@ class SpanQaHead(TaskHead):
         encoded_pieces_mask : `torch.BoolTensor`
             Shape `[batch, windows, pieces]`, True on pieces; a window without any is padding.
         answer_mask : `torch.BoolTensor`
-            Shape `[batch, windows, pieces]`, True on the pieces of the context.
+            Shape `[batch, windows, pieces]`, True on the pieces of the context; may have fewer
+            pieces, of which the missing ones are no context.
         answer_spans : `torch.LongTensor`, optional (default = `None`)
             Shape `[batch, windows, 2]`: the first and the last piece (inclusive) of the answer in
             each window, twice 0 in windows without it; -1 in windows that are padding or not to be
             learned from.
         metadata : `List[Dict[str, Any]]`, optional (default = `None`)
             `context`, `offsets` (for each window `[pieces, 2]`: the characters of each piece),
-            `answers` (gold texts; none where there is no answer), `id` and `is_impossible`.
+            `answers` (gold texts; none where there is no answer), `id`, and `is_impossible` where
+            the data says it of its questions, as SQuAD 2.0 does.
 
         # Returns
 
@@ -140,9 +143,8 @@ class SpanQaHead(TaskHead):
 
         Raises `ConfigurationError` for windows and gold that are not those of the encoder.
         """
-        check_windows(encoded_pieces, answer_mask)
         exists = encoded_pieces_mask.any(-1)
-        candidates = answer_mask & encoded_pieces_mask
+        candidates = padded_mask(answer_mask, encoded_pieces) & encoded_pieces_mask
         possible = candidates.clone()
         possible[..., 0] = True
         # never in half precision, where long contexts would tie

@@ -2,19 +2,26 @@
 
 from allennlp.common.checks import ConfigurationError
 from torch import Tensor
+from torch.nn.functional import pad
 
 
-def check_windows(encoded_pieces: Tensor, answer_mask: Tensor) -> None:
+def padded_mask(answer_mask: Tensor, encoded_pieces: Tensor) -> Tensor:
     """
-    Raises a `ConfigurationError` if the mask `[batch, windows, pieces]` is not for the encoder's
-    vectors `[batch, windows, pieces, dim]`.
+    The mask `[batch, windows, pieces]` with as many pieces as the encoder's vectors
+    `[batch, windows, pieces, dim]`, of which an indexer with `token_min_padding_length` makes more.
+
+    Raises `ConfigurationError` for a mask that is not of these vectors.
     """
-    if encoded_pieces.dim() != 4 or encoded_pieces.shape[:3] != answer_mask.shape:
+    shape = encoded_pieces.shape
+    if len(shape) == 4 and answer_mask.dim() == 3 and answer_mask.size(-1) < shape[2]:
+        answer_mask = pad(answer_mask, (0, shape[2] - answer_mask.size(-1)))
+    if len(shape) != 4 or shape[:3] != answer_mask.shape:
         raise ConfigurationError(
             f"The field 'answer_mask' has the shape {list(answer_mask.shape)} (questions, windows, "
-            f"pieces), but the encoder's vectors have {list(encoded_pieces.shape)}. Use the reader "
-            "squad_json with the token indexer transformer_pieces."
+            f"pieces), but the encoder's vectors have {list(shape)}. Use the reader squad_json "
+            "with the token indexer transformer_pieces."
         )
+    return answer_mask
 
 
 def check_answer_spans(answer_spans: Tensor, candidates: Tensor, exists: Tensor) -> None:

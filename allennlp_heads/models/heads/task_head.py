@@ -65,6 +65,11 @@ class TaskHead(Head):
             )
         return labels
 
+    def gold_fields(self) -> set[str]:
+        """The gold fields that `forward` names: its optional arguments but for `metadata`."""
+        parameters = signature(self.forward).parameters.values()
+        return {one.name for one in parameters if one.default is None} - {"metadata"}
+
     def label_names(self) -> list[str]:
         """The names of all labels, in the order of their indices."""
         names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)

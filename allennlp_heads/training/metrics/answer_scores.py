@@ -31,7 +31,8 @@ def answer_scores(prediction: str, answers: Sequence[str], version2: bool) -> tu
         Count as the script of SQuAD 2.0 (Rajpurkar, Jia and Liang 2018), not as that of 1.1
         (Rajpurkar et al. 2016). They differ only where nothing is left of an answer once it is
         compared so, as of "the": 2.0 passes over such gold answers, and gives two answers of which
-        nothing is left an F1 of 1, where 1.1 gives 0.
+        nothing is left an F1 of 1, where 1.1 gives 0. The head `span_qa` says when to do so: also
+        for an answerable question whose file has `is_impossible`, as those of 2.0 do.
 
     # Returns
 
@@ -50,7 +51,8 @@ def answer_scores(prediction: str, answers: Sequence[str], version2: bool) -> tu
 class AnswerScores(Metric):
     """
     The means over all questions of what `answer_scores` gives. They are summed exactly and rounded
-    once, so that neither the order of the questions nor their batches change a digit.
+    once, so that neither the order of the questions nor their batches change a digit. The official
+    scripts add floats one by one, in the order of the file: the last of their 17 digits may differ.
     """
 
     supports_distributed = True

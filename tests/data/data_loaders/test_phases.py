@@ -199,6 +199,7 @@ def test_resets_need_the_callback(tmp_path: Path) -> None:
         ({"share": 0.0}, "1.share is 0.0"),
         ({"share": float("inf")}, "1.share is inf"),
         ({"share": float("nan")}, "1.share is nan"),
+        ({"share": 1e300}, r"1.share is 1e\+300: give a number above 0, at most 1000"),
         ({"steps": 1, "part": [0.5, 0.5]}, r"1.part is \[0.5, 0.5\]"),
         ({"steps": 1, "part": [0, 1.5]}, r"1.part is \[0.0, 1.5\]"),
         ({"steps": 1, "part": [-0.5, 1]}, r"1.part is \[-0.5, 1.0\]"),
@@ -211,6 +212,18 @@ def test_bad_phases(phase: Phase, message: str) -> None:
     phases = [{"task": "a", "steps": 1}, {"task": "a", **phase}]
     with pytest.raises(ConfigurationError, match=rf"data_loader\.sampler\.phases\.{message}"):
         EpochSampler.from_params(Params({"type": "phases", "phases": phases, "epochs": 1}))
+
+
+@pytest.mark.parametrize(
+    "phase", [{"part": "half"}, {"share": "half"}, {"steps": [3]}, {"part": [0, "half"]}]
+)
+def test_phases_of_wrong_types(phase: Phase) -> None:
+    phases = [{"task": "a", "steps": 1}, {"task": "b", **phase}]
+    message = r"phases: in the phase .*'b'.* Expected .* 'part' a list of two numbers"
+    with pytest.raises(ConfigurationError, match=message):
+        EpochSampler.from_params(Params({"type": "phases", "phases": phases, "epochs": 1}))
+    with pytest.raises(ConfigurationError):
+        EpochSampler.from_params(Params({"type": "phases", "phases": ["a"], "epochs": 1}))
 
 
 @pytest.mark.parametrize(
@@ -243,3 +256,6 @@ def test_phases_and_parts_without_a_batch() -> None:
     narrow = {"task": "a", "steps": 3, "part": [0.3, 0.35]}
     with pytest.raises(ConfigurationError, match=r"phases\.0\.part is .*none of the 4 batches"):
         sampler([narrow]).default_length(counts)
+    nothing = {"task": "a", "share": 1.5, "part": [0, 1e-12]}
+    with pytest.raises(ConfigurationError, match=r"phases\.0\.part is .*none of the 4 batches"):
+        sampler([nothing]).default_length(counts)

@@ -269,6 +269,19 @@ def test_gold_of_other_windows() -> None:
         head()(**inputs)
 
 
+def test_an_encoder_that_pads_further() -> None:
+    """An indexer can make pieces that the reader's mask does not have."""
+    made, inputs = head(null_threshold=0.0), batch([0, 1, 2], ANSWERS, more_pieces=5)
+    narrow = {**inputs, "answer_mask": inputs["answer_mask"][..., :-5]}
+    one, other = made(**narrow), made(**inputs)
+    assert made.make_output_human_readable(one) == made.make_output_human_readable(other)
+    for key in ("start_logits", "example_loss", "example_counts", "answer_spans"):
+        assert torch.equal(one[key], other[key])
+    wide = {**inputs, "encoded_pieces": inputs["encoded_pieces"][:, :, :-1]}
+    with pytest.raises(ConfigurationError, match="'answer_mask' has the shape .3, 3, 13."):
+        made(**wide)
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
