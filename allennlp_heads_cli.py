@@ -87,13 +87,16 @@ def _mistake(error: Exception) -> str | None:
         return f"the input is not UTF-8: {error}"
     if isinstance(error, json.JSONDecodeError):
         return f"not JSON: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    if any(frame.name == "load_archive" for frame in frames):
-        return f"the archive is damaged or of another version: {type(error).__name__}: {error}"
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    loading = [frame for frame in frames if frame.f_code.co_name == "load_archive"]
+    changed = any(frame.f_locals.get("overrides") for frame in loading)
     # where AllenNLP makes objects from a configuration, and finds a value of the wrong type
-    made = frames[-1].filename.endswith("from_params.py")
-    if isinstance(error, TypeError) and (made or "unexpected keyword argument" in str(error)):
-        return f"the configuration does not fit: {error}"
+    made = frames[-1].f_code.co_filename.endswith("from_params.py")
+    wrong = isinstance(error, TypeError) and (made or "unexpected keyword argument" in str(error))
+    if wrong and (changed or not loading):
+        return f"the configuration{' with --overrides' * changed} does not fit: {error}"
+    if loading:
+        return f"the archive is damaged or of another version: {type(error).__name__}: {error}"
     # what the Jsonnet library raises, with file and line
     if isinstance(error, RuntimeError) and str(error).startswith(("STATIC ERROR", "RUNTIME ERROR")):
         return f"the configuration cannot be evaluated: {str(error).strip()}"

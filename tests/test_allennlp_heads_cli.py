@@ -132,6 +132,25 @@ def test_an_archive_without_configuration_or_with_broken_weights(
         assert message in capsys.readouterr().err
 
 
+def test_overrides_that_do_not_fit(
+    heads: pytest.MonkeyPatch, fixtures_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are no fault of the archive."""
+    Path("config.json").write_text(json.dumps({"model": {"type": "simple_tagger"}}))
+    Path("vocabulary").mkdir()
+    Path("vocabulary/labels.txt").write_text("NOUN")
+    Path("weights.th").write_bytes(b"")
+    with tarfile.open("model.tar.gz", "w:gz") as archive:
+        for name in ("config.json", "vocabulary", "weights.th"):
+            archive.add(name)
+    wrong = json.dumps({"dataset_reader": {"type": "conllu", "max_instances": "many"}})
+    data = str(fixtures_root / "ewt/dev.conllu")
+    assert run(heads, "evaluate", "model.tar.gz", data, "--overrides", wrong) == 1
+    said = capsys.readouterr().err
+    assert "the configuration with --overrides does not fit: Expected max_instances" in said
+    assert "damaged" not in said
+
+
 def test_interrupted(heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(prog: str) -> None:
         raise KeyboardInterrupt

@@ -128,4 +128,5 @@ def _logistic(score: float) -> float:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    # in ASCII, since texts may have halves of characters, which no encoding can write
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

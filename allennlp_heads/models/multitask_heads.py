@@ -17,6 +17,7 @@ from allennlp.nn import InitializerApplicator, RegularizerApplicator
 from allennlp.nn.parallel import DdpAccelerator
 
 from allennlp_heads.gates import HardConcreteL0, HeadGates, OpenGates, check_regularizer
+from allennlp_heads.models.gold import no_gold
 from allennlp_heads.models.loss_balancers import LossBalancer
 from allennlp_heads.models.precision import autocast, autocast_dtype, in_float32
 from allennlp_heads.models.rows import rows_of, scatter_rows, select_rows
@@ -176,11 +177,7 @@ class MultiTaskHeads(Model):
         if "loss" in output:
             self._scored.add(task)
         elif must_learn and (missing := sorted(self._arguments[task] - encoded.keys())):
-            raise ConfigurationError(
-                f"model.heads.{task} has no gold to learn from: its data lacks {missing} and has "
-                f"{sorted(inputs)}. Give the reader of '{task}' the 'view' or 'coding' that its "
-                "head takes"
-            )
+            raise ConfigurationError(no_gold(self.heads[task], task, missing, inputs))
         return output
 
     def _encode(self, context: dict[str, Any]) -> dict[str, torch.Tensor]:

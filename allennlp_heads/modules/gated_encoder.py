@@ -190,13 +190,17 @@ class GatedEncoder(torch.nn.Module):
             Whose gates to use, where tasks have gates of their own.
         examples : `torch.Tensor`, optional (default = `None`)
             `[batch]`: which example each row is of, for gates of each example; by default a row is
-            an example.
+            an example. Rows are then windows of examples, and are not cut again.
 
         # Returns
 
         `torch.Tensor`
             `[batch, pieces, dim]`.
+
+        Raises `ConfigurationError` for windows of examples that are longer than `max_length`.
         """
+        if examples is not None:
+            self._check_length(mask)
         if special_mask is None:
             special_mask = torch.isin(token_ids, self._special_ids)
         special_mask = special_mask & mask
@@ -220,6 +224,20 @@ class GatedEncoder(torch.nn.Module):
         if mask.size(1) <= self.max_length:
             return None
         return cut(mask, special_mask & mask, self.max_length)
+
+    def _check_length(self, mask: torch.Tensor) -> None:
+        """What comes before the text of a window, such as a question, would be in one part only."""
+        longest = int(mask.sum(1).max()) if mask.size(1) > self.max_length else 0
+        if longest <= self.max_length:
+            return
+        limit = piece_limit(self.config)
+        raised = f"raise model.backbone.max_length (this encoder takes up to {limit}), or "
+        raise ConfigurationError(
+            f"a window of the data has {longest} pieces, but the encoder reads {self.max_length} "
+            "at once, and parts of a window would lose the question: "
+            f"{raised if self.max_length < limit else ''}set 'max_length' of the task's dataset "
+            f"reader to at most {self.max_length}"
+        )
 
     def _shrink(self, removed: Mapping[int, Iterable[int]]) -> None:
         gone = {layer: set(heads) for layer, heads in removed.items()}

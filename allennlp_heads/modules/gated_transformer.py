@@ -142,6 +142,9 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
         Of windows, the vectors and masks of words and pieces are `[batch, windows, ...]`, zeros
         where there is no window, which costs nothing; `boundary` and `pooled` are those of each
         example's first window. Gates of each example follow it through its windows.
+
+        Raises `ConfigurationError` for indexers of another encoder, for several, and for windows
+        longer than `max_length`, which are not cut again.
         """
         if len(tokens) != 1:
             raise ConfigurationError(

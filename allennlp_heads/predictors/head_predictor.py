@@ -13,10 +13,11 @@ from allennlp.predictors import Predictor
 from torch.nn import ModuleDict
 
 from allennlp_heads.data.fields import be_lenient
-from allennlp_heads.predictors.inputs import WordSplitter, checked_object, parse_line
+from allennlp_heads.predictors.inputs import WordSplitter, checked_object
+from allennlp_heads.predictors.numbered_lines import NumberedLines
 
 
-class HeadPredictor(Predictor):
+class HeadPredictor(NumberedLines):
     """
     Predicts with one head of a `multitask_heads` model, by itself or inside the predictor
     `multitask_heads`; also with another model whose readable output has what is `shown`, such as
@@ -65,10 +66,6 @@ class HeadPredictor(Predictor):
             dataset_reader if self._task is None else reader_of(dataset_reader, self._task)
         )
         self._splitter = WordSplitter(language)
-
-    def load_line(self, line: str) -> JsonDict:
-        """Read one line of the input file; `ConfigurationError` when it is not a JSON object."""
-        return parse_line(line)
 
     def predict_instance(self, instance: Instance) -> JsonDict:
         """Predict one instance, from JSON or from the task's reader."""

@@ -23,7 +23,8 @@ from allennlp_heads.collect.probing.passes import word_tokens
 from allennlp_heads.data.token_indexers import TransformerPiecesIndexer
 from allennlp_heads.predictors.chosen_heads import ChosenHeads, chosen_by_hand, chosen_by_probe
 from allennlp_heads.predictors.head_predictor import reader_of
-from allennlp_heads.predictors.inputs import WordSplitter, checked_object, parse_line, short
+from allennlp_heads.predictors.inputs import WordSplitter, checked_object, short
+from allennlp_heads.predictors.numbered_lines import NumberedLines
 from allennlp_heads.predictors.probed_model import probed_model
 from allennlp_heads.predictors.shown_head import HeadPlace, Sentence, nearest_labels, pointing
 from allennlp_heads.reports.files import atomic_write, read_report
@@ -34,7 +35,7 @@ _SPANS = "spans to label"
 
 
 @Predictor.register("head_probe")
-class HeadProbePredictor(Predictor):
+class HeadProbePredictor(NumberedLines):
     """
     Shows what the heads that a probe has chosen, or any others, do with a sentence: where the
     attention of each word is highest (heads chosen by the probes `dependency` and `srl`, and heads
@@ -117,10 +118,6 @@ class HeadProbePredictor(Predictor):
         self._pictures = None if pictures is None else Path(pictures)
         self._splitter = WordSplitter(language)
         self._count = 0
-
-    def load_line(self, line: str) -> JsonDict:
-        """Read one line of the input file; `ConfigurationError` when it is not a JSON object."""
-        return parse_line(line)
 
     def predict_instance(self, instance: Instance) -> JsonDict:
         """Show one instance, from JSON or from a reader."""

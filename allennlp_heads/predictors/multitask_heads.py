@@ -12,11 +12,12 @@ from allennlp.models import Model
 from allennlp.predictors import MultiTaskPredictor, Predictor
 
 from allennlp_heads.predictors.head_predictor import HeadPredictor, heads_of
-from allennlp_heads.predictors.inputs import checked_object, parse_line, short
+from allennlp_heads.predictors.inputs import checked_object, short
+from allennlp_heads.predictors.numbered_lines import NumberedLines
 
 
 @Predictor.register("multitask_heads")
-class MultiTaskHeadsPredictor(MultiTaskPredictor):
+class MultiTaskHeadsPredictor(NumberedLines, MultiTaskPredictor):
     """
     Predicts with every head of a `multitask_heads` model: the input says under `task` which one,
     and the rest of it is what that head's own predictor takes. Where the model has one head only,
@@ -61,10 +62,6 @@ class MultiTaskHeadsPredictor(MultiTaskPredictor):
             for task in heads_of(model)
             if task in dataset_reader.readers
         }
-
-    def load_line(self, line: str) -> JsonDict:
-        """Read one line of the input file; `ConfigurationError` when it is not a JSON object."""
-        return parse_line(line)
 
     def predict_instance(self, instance: Instance) -> JsonDict:
         """Predict one instance with the head its field `task` names."""

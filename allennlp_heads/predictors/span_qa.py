@@ -17,10 +17,11 @@ class SpanQaPredictor(HeadPredictor):
     """
     The answer to a question as it stands in a text: `{"task", "question", "answer", "score",
     "offsets", "n_best"}`. `offsets` are characters of the context, `context[first:last]` is the
-    answer; `n_best` holds the next best ones too, the likeliest first, and `score` is the answer's
+    answer; `n_best` holds it and the others, the likeliest first, and `score` is the answer's
     probability among all that the head has looked at. Where the head may say that there is no
     answer (`null_threshold`), `answer` can be empty with `offsets` null, and `no_answer_score` says
-    by how much that is the better choice (or, below 0, the worse).
+    by how much that is the better choice (or, below 0, the worse). A threshold other than 0 may
+    give an answer that is not the likeliest; in `n_best` too it comes first.
 
     Input is `{"question": "...", "context": "..."}`; `id`, if given, comes back. Long contexts are
     read in windows and searched as a whole. Other keys are left alone.
@@ -72,8 +73,10 @@ class SpanQaPredictor(HeadPredictor):
 
     def _output(self, instance: Instance, outputs: dict[str, Any]) -> JsonDict:
         said = super()._output(instance, outputs)
+        given = {key: outputs[key] for key in ("answer", "score", "offsets")}
+        others = [one for one in outputs["n_best"] if one["offsets"] != given["offsets"]]
         # `sanitize` has written the offsets of no answer as the text "None"
-        kept = {"offsets": outputs["offsets"], "n_best": outputs["n_best"][: self._n_best]}
+        kept = {"offsets": given["offsets"], "n_best": [given, *others][: self._n_best]}
         return {**said, **kept}
 
     def _given(self, instance: Instance) -> JsonDict:

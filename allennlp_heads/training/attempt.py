@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
 logger = logging.getLogger(__name__)
@@ -10,7 +11,8 @@ logger = logging.getLogger(__name__)
 
 def attempt(write: Callable[[], None], what: str) -> bool:
     """
-    Run `write`; log an exception instead of raising it.
+    Run `write`; log an exception instead of raising it. A `ConfigurationError` is logged by its
+    message alone.
 
     # Parameters
 
@@ -27,6 +29,9 @@ def attempt(write: Callable[[], None], what: str) -> bool:
         write()
     except SigTermReceived:  # an ordinary exception of AllenNLP's, which must end the training
         raise
+    except ConfigurationError as error:
+        logger.error("%s could not be written; the training is unharmed: %s", what, error)
+        return False
     except Exception:
         logger.exception("%s could not be written; the training is unharmed", what)
         return False

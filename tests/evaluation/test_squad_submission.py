@@ -190,6 +190,21 @@ def test_questions_without_answers_packed_or_not(
         assert read(tmp_path / "bare" / name) == read(tmp_path / "gold" / name)
 
 
+def test_halves_of_characters(answering: Path, squad: Path, tmp_path: Path) -> None:
+    """JSON can say them, in ids and in contexts; no encoding can."""
+    content = read(squad / "dev-v1.1.json")
+    paragraph = content["data"][0]["paragraphs"][0]
+    content["data"] = [{"paragraphs": [paragraph]}]
+    paragraph["context"] = "\ud83d" * 9 + " \ud83d\ude00 é"
+    paragraph["qas"] = [{"id": name, "question": "who ?"} for name in ("\udc00", "é")]
+    file = tmp_path / "odd.json"
+    file.write_text(json.dumps(content))
+    write_submission(answering, tmp_path / "out", questions=file, tasks=["squad"])
+    answers = read(tmp_path / "out/squad.json")
+    assert list(answers) == ["\udc00", "é"]
+    assert all(answer and answer in paragraph["context"] for answer in answers.values())
+
+
 def test_beside_glue(
     answering: Path, fixtures_root: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:

@@ -216,7 +216,7 @@ def test_training_data_without_what_the_head_learns_from() -> None:
     made = model({"a": {}})
     made.eval()(**unlabelled, loader_tasks=["a"])
     made.train()
-    wanted = r"heads\.a has no gold .* lacks \['gold'\] and has \['metadata', 'tags', 'tokens'\]"
+    wanted = r"heads\.a: they lack \['gold'\] and have \['metadata', 'tags', 'tokens'\].* 'view'"
     with pytest.raises(ConfigurationError, match=wanted):
         made(**unlabelled, loader_tasks=["a"])
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import torch
 from allennlp.common import Lazy
+from allennlp.common.checks import ConfigurationError
+from torch.nn.functional import pad
 
 import tests.tiny as tiny
 from allennlp_heads.gates import HardConcreteGates
@@ -65,10 +67,8 @@ def one(tokens: Any, example: int, window: int) -> Any:
 
 
 @pytest.mark.parametrize("offsets", [False, True])
-@pytest.mark.parametrize("max_length", [None, 5])
-def test_windows_are_encoded_one_by_one(folder: str, max_length: int | None, offsets: bool) -> None:
-    """`max_length` of 5: the encoder cuts windows once more."""
-    encoder = backbone(folder, max_length=max_length)
+def test_windows_are_encoded_one_by_one(folder: str, offsets: bool) -> None:
+    encoder = backbone(folder)
     tokens = windows(offsets=offsets)
     found = encoder(tokens)
     assert found["encoded_pieces"].shape == (3, 3, 9, tiny.HIDDEN)
@@ -92,6 +92,31 @@ def test_windows_are_encoded_one_by_one(folder: str, max_length: int | None, off
     assert torch.equal(found["encoded_pieces_mask"], pieces)
 
 
+@pytest.mark.parametrize("max_length", [8, None])
+def test_windows_are_never_cut_again(folder: str, max_length: int | None) -> None:
+    """Parts of a window would lose the question before them."""
+    encoder = backbone(folder, max_length=max_length)
+    limit = encoder.encoder.max_length
+    longer = windows([[limit + 1, 4], [3, 0]])
+    message = rf"has {limit + 1} pieces, but the encoder reads {limit} .*reader to at most {limit}"
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        encoder(longer)
+    assert ("model.backbone.max_length" in str(raised.value)) == (max_length is not None)
+    encoder(windows([[limit, 4], [3, 0]]))
+    encoder(one(longer, 0, 0))  # a text by itself may be of any length
+
+
+def test_padding_beyond_the_limit_is_no_long_window(folder: str) -> None:
+    """As an indexer with `token_min_padding_length` makes it."""
+    encoder, tokens = backbone(folder, max_length=9), windows()
+    padded = {key: pad(values, (0, 4)) for key, values in tokens["tokens"].items()}
+    expected, found = encoder(tokens), encoder({"tokens": padded})
+    mask = expected["encoded_pieces_mask"]
+    one, other = (every["encoded_pieces"][:, :, :9][mask] for every in (expected, found))
+    torch.testing.assert_close(one, other)
+    assert not found["encoded_pieces_mask"][..., 9:].any()
+
+
 def test_padding_windows_cost_nothing(folder: str) -> None:
     encoder = backbone(folder)
     rows = []
@@ -111,9 +136,8 @@ def test_a_first_window_that_is_not_the_first(folder: str) -> None:
         torch.testing.assert_close(encoder(tokens)[key], alone[key])
 
 
-@pytest.mark.parametrize("max_length", [None, 5])
-def test_gates_of_each_example_follow_it(folder: str, max_length: int | None) -> None:
-    encoder = backbone(folder, max_length=max_length)
+def test_gates_of_each_example_follow_it(folder: str) -> None:
+    encoder = backbone(folder)
     tokens = windows()
     gates = torch.rand(3, tiny.LAYERS, tiny.HEADS, requires_grad=True)
     with encoder.encoder.tap.scale(gates, "importance"), encoder.encoder.tap.record() as record:

@@ -89,5 +89,26 @@ def test_a_wrong_line_is_a_clear_error(
 ) -> None:
     source = tmp_path / "wrong.jsonl"
     source.write_text("the dog\n")
-    with pytest.raises(ConfigurationError, match="'the dog"):
+    with pytest.raises(ConfigurationError, match=r"input line 1 \(blank .*'the dog"):
         _predict(archive, source, monkeypatch)
+
+
+@pytest.mark.parametrize("batch_size", ["1", "2", "8"])
+@pytest.mark.parametrize(
+    "wrong", ["null", "3", "{", '{"task": "pos", "sentence": " "}', '{"task": "x"}']
+)
+@pytest.mark.parametrize("predictor", ["multitask_heads", "dependency"])
+def test_a_wrong_line_is_named(
+    archive: str,
+    predictor: str,
+    wrong: str,
+    batch_size: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = json.dumps(INPUTS[1])
+    source = tmp_path / "wrong.jsonl"
+    source.write_text("\n".join([right, "", right, right, wrong, right]))
+    options = ["--batch-size", batch_size, "--predictor", predictor]
+    with pytest.raises(ConfigurationError, match=r"^input line 4 \(blank ones not counted\): "):
+        _predict(archive, source, monkeypatch, *options)

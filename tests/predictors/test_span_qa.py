@@ -112,6 +112,38 @@ def test_no_answer(cautious: SpanQaPredictor) -> None:
     assert 0 < sum(sure) < 20, "or the test shows nothing"
 
 
+@pytest.mark.parametrize("threshold", [-1e9, 1e9])
+def test_the_answer_given_is_shown_first(
+    tiny_bert: str, fixtures_root: Path, threshold: float
+) -> None:
+    """Whatever its probability, also where a single one is shown."""
+    parts = qa_tasks.made(tiny_bert, fixtures_root, null_threshold=threshold)
+    asked = [{"question": word, "context": CONTEXT} for word in TEXT[:20]]
+    several, single = (made(parts, n_best=n).predict_batch_json(asked) for n in (25, 1))
+    less_likely = 0
+    for every, one in zip(several, single, strict=True):
+        assert (every["answer"] == "") == (threshold < 0)
+        given = {key: every[key] for key in ("answer", "score", "offsets")}
+        assert every["n_best"][0] == given and one["n_best"] == [given]
+        assert len(every["n_best"]) == 21, "the 20 best, and that there is none"
+        scores = [entry["score"] for entry in every["n_best"]]
+        assert scores[1:] == sorted(scores[1:], reverse=True) and sum(scores) == pytest.approx(1)
+        less_likely += scores[0] < scores[1]
+    assert 0 < less_likely < 20, "or the test shows nothing"
+
+
+def test_an_indexer_that_pads_further(tiny_bert: str, fixtures_root: Path) -> None:
+    """Its windows are longer than the reader's mask of the context."""
+    model, reader = qa_tasks.made(tiny_bert, fixtures_root)
+    asked = {"question": QUESTION, "context": CONTEXT}
+    wanted = made((model, reader)).predict_json(asked)
+    inner: Any = reader.readers["squad"].inner  # type: ignore[attr-defined]
+    inner._token_indexers["tokens"]._token_min_padding_length = 60
+    found = made((model, reader)).predict_json(asked)
+    assert found["answer"] == wanted["answer"] and found["offsets"] == wanted["offsets"]
+    assert found["score"] == pytest.approx(wanted["score"], rel=1e-4)
+
+
 def test_among_other_tasks(parts: Any) -> None:
     predictor = MultiTaskHeadsPredictor(*parts)
     inputs = [

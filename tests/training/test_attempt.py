@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 
 from allennlp_heads.training.attempt import attempt
@@ -16,6 +17,14 @@ def test_failures_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert attempt(lambda: None, "A report")
     assert not attempt(lambda: fail(OSError("disk full")), "A report")
     assert "A report could not be written" in caplog.text
+
+
+def test_what_the_user_can_mend_is_said_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert not attempt(lambda: fail(ConfigurationError("no head is open")), "A report")
+    assert "A report could not be written; the training is unharmed: no head is open" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("signal", [SigTermReceived(), KeyboardInterrupt()])

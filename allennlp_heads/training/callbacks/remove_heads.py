@@ -1,6 +1,7 @@
 """Makes the gates final before training ends, and removes the closed heads when it has."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -159,8 +160,14 @@ class RemoveHeads(TrainerCallback):
         final = self._finetune_epochs > 0 and self._gates().binary
         return self._options.by_threshold() if final else self._options
 
+    def _repeatable(self) -> PruneOptions:
+        """The same, or half of the heads where no gate is open enough for the same to succeed."""
+        options, gates = self._effective(), self._gates()
+        half = replace(options, threshold=None, keep=0.5)
+        return half if _chooses(half, gates) and not _chooses(options, gates) else options
+
     def _command(self) -> str:
-        options = self._effective()
+        options = self._repeatable()
         parts = [f"allennlp heads prune {self.serialization_dir}"]
         parts.append(f"-o {Path(self.serialization_dir) / 'pruned'} --force")
         given = {"threshold": options.threshold, "keep": options.keep, "task": options.task}
@@ -170,6 +177,14 @@ class RemoveHeads(TrainerCallback):
     def _gates(self) -> Any:
         assert self._encoder is not None, "trainers call on_start first"
         return self._encoder.gates
+
+
+def _chooses(options: PruneOptions, gates: HeadGates) -> bool:
+    try:
+        options.chosen(gates)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _untrained(gates: HeadGates) -> bool:

@@ -138,8 +138,15 @@ def test_gates_that_nothing_passes_in_the_end(
     config["model"]["backbone"]["gates"] |= {"start": -9.0}
     config["trainer"]["num_epochs"] = 2
     train(config, tmp_path / "run")
-    assert "not made final: no head has a gate above" in (tmp_path / "run/out.log").read_text()
+    log = (tmp_path / "run/out.log").read_text()
+    assert "not made final: no head has a gate above" in log
     assert (tmp_path / "run/model.tar.gz").is_file() and not (tmp_path / "run/pruned").exists()
+    # the message alone, and a command that succeeds
+    assert "the training is unharmed: no head has a gate above" in log and "Traceback" not in log
+    out = tmp_path / "run/pruned"
+    assert f"allennlp heads prune {tmp_path}/run -o {out} --force --keep 0.5" in log
+    prune_archive(tmp_path / "run", out, remove_heads.PruneOptions(keep=0.5, measure=False))
+    assert sum(find_encoder(load_archive(out / "model.tar.gz").model)[1].heads) == 6
 
 
 def test_resumed_after_nothing_passed(tiny_bert: str, fixtures_root: Path, tmp_path: Path) -> None:
