@@ -16,6 +16,8 @@ from tests import qa_tasks
 from tests.training.pieces import Config, model_and_loader
 
 EXAMPLES = 9
+SHORT = {"max_length": 14, "max_question_length": 4, "stride": 3}
+"""Windows of questions where the encoder reads no more pieces at once than this."""
 WORDS = {
     "con": ({"type": "bracketed_trees", "view": "con"}, "mrg"),
     "dep": ({"type": "conllu", "view": "dependency"}, "conllu"),
@@ -43,7 +45,8 @@ def configuration(
     words = {"tokens": {"type": "transformer_words", "transformer_model": encoder}}
     pieces = {"type": "transformer_pieces", "transformer_model": encoder}
     readers: dict[str, Config] = {
-        "qa": qa_tasks.reader(encoder),
+        # windows of questions must fit the encoder
+        "qa": qa_tasks.reader(encoder, **SHORT if "max_length" in backbone else {}),
         "sent": {
             "type": "delimited_text",
             "tokenizer": pieces,
