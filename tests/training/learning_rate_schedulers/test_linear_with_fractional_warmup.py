@@ -47,7 +47,7 @@ def test_a_small_example() -> None:
 @given(st.integers(1, 9), st.integers(1, 30), st.floats(0, 1))
 def test_up_to_the_top_and_down_and_never_zero(epochs: int, steps: int, warmup: float) -> None:
     found = [rate for (rate,) in rates([{}], epochs, steps, warmup=warmup)]
-    peak = max(1, round(warmup * epochs * steps))
+    peak = max(1, round(warmup * (epochs * steps)))
     assert found[peak - 1] == max(found) == 1.0
     assert min(found) > 0
     assert found == sorted(found[:peak]) + sorted(found[peak:], reverse=True)
