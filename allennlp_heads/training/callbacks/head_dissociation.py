@@ -126,8 +126,8 @@ class HeadDissociation(ReportCallback):
         logger.info("What the tasks lose without each other's heads is in %s", self._folder)
 
     def _command(self) -> str:
-        masks = self._masks
-        parts = [f"allennlp heads dissociate {self.serialization_dir} --alpha"]
+        masks, run = self._masks, self.serialization_dir
+        parts = [f"allennlp heads dissociate {run} --alpha"]
         parts += [f"{alpha:g}" for alpha in masks.alphas]
         parts.append(f"--draws {masks.draws} --seed {masks.seed}")
         if masks.balanced:
@@ -138,4 +138,16 @@ class HeadDissociation(ReportCallback):
             "rounds": self._options.rounds,
         }
         parts += [f"--{name} {value}" for name, value in given.items() if value is not None]
-        return " ".join([*parts, *(["--same-data"] if self._same_data else [])])
+        parts += ["--same-data"] if self._same_data else []
+        if not self._importance_is_usual():
+            # The verb takes these options from a report of the importance alone.
+            folder, flags = Path(run) / "importance", self._importance.flags()
+            first = ["allennlp heads importance", run, f"-o {folder}", *flags, "&&"]
+            parts = [*first, *parts, f"--importance {folder}"]
+        return " ".join(parts)
+
+    def _importance_is_usual(self) -> bool:
+        """Whether the verb has an option for all that differs from the defaults."""
+        names = ("examples", "seed", "alpha", "batch_size")
+        usual = {name: getattr(self._importance, name) for name in names}
+        return self._importance == ImportanceOptions(**usual)

@@ -14,6 +14,8 @@ from allennlp_heads.collect.dissociation_runs import DataOptions, dissociate_arc
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.reports.dissociation import read_dissociation
 from allennlp_heads.training.callbacks import head_dissociation, report_callback
+from allennlp_heads.training.callbacks.head_dissociation import HeadDissociation
+from tests.commands.test_prune import allennlp
 from tests.training import configs
 from tests.training.runs import Config, assert_equal, left_by, train
 
@@ -76,6 +78,26 @@ def test_a_failure_is_logged_with_the_command(
     assert len(said) == 1 and f"{command} --balanced-as-mask --examples 5 --rounds 20" in said[0]
     assert (tmp_path / "run" / "model.tar.gz").is_file()
     assert not (tmp_path / "run" / "heads" / "dissociation.json").exists()
+
+
+def test_the_logged_command_repeats_it_with_all_options(
+    tiny_bert: str, fixtures_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    importance = {"measure": "squared", "loss": "sum", "draws": 50}
+    train(_dissociating(tiny_bert, fixtures_root, importance=importance), tmp_path / "run")
+    report, _ = read_dissociation(tmp_path / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr(HeadDissociation, "_write", None)  # fails when it is called
+        patch.setattr(report_callback.logger, "error", lambda text, *a: said.append(text % a))
+        train(_dissociating(tiny_bert, fixtures_root, importance=importance), tmp_path / "again")
+    for command in said[-1].partition(": ")[2].split(" && "):
+        program, *words = command.split()
+        assert program == "allennlp"
+        allennlp(monkeypatch, *words)
+    repeated, _ = read_dissociation(tmp_path / "again" / "heads")
+    numpy.testing.assert_array_equal(repeated.own_masks, report.own_masks)
+    numpy.testing.assert_allclose(repeated.importance, report.importance, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
