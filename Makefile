@@ -10,11 +10,15 @@ PYTHON ?= $(shell for name in python3.11 python3; do \
 	"$$name" -c '' 2>/dev/null && echo "$$name" && break; done)
 # Further arguments of pytest: make unit PYTEST_FLAGS='-k gates -x'
 PYTEST_FLAGS ?=
+# How many tests run at a time, one thread each.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 VENV := .venv
 NEXT := .venv-next
 PY := $(VENV)/bin/python
 PINS := allennlp_heads/constraints.txt
+# A file's tests stay together, since they share what is costly to make.
+PYTEST := -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 SOURCES := allennlp_heads allennlp_heads_cli.py setup.py tests fixtures training_configs \
 	$(wildcard benchmarks/*.py benchmarks/*/*.py docs/*.py docs/*/*.py)
 
@@ -73,14 +77,14 @@ typecheck: venv ## mypy
 	$(VENV)/bin/mypy $(filter-out setup.py,$(SOURCES))
 
 unit: venv ## the tests alone; the end says how many were skipped, and why
-	$(PY) -m pytest $(PYTEST_FLAGS)
+	OMP_NUM_THREADS=1 $(PY) $(PYTEST)
 
 format: venv ## format the code and repair what ruff can
 	$(VENV)/bin/ruff check --fix $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
 test-next: venv-next ## the smaller suite on the second, newer stack
-	$(NEXT)/bin/python -m pytest $(PYTEST_FLAGS) tests/attention tests/gates tests/modules \
+	OMP_NUM_THREADS=1 $(NEXT)/bin/python $(PYTEST) tests/attention tests/gates tests/modules \
 		tests/data tests/models tests/predictors tests/pruning tests/commands \
 		tests/test_plugin_routes.py
 

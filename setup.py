@@ -50,6 +50,7 @@ DEV = [
     "mypy>=1.10",  # types
     "pytest>=8",  # tests
     "pytest-cov>=5",  # coverage of a test run
+    "pytest-xdist>=3.7",  # several tests at a time
     "ruff>=0.6",  # lint and formatting
     "seqeval>=1.2",  # the tests' reference for the scores of names
     "tensorboard>=2.15",  # reads event files back in tests
