@@ -1,4 +1,4 @@
-"""Entities and chunks in columns, one word a line, tags in IOB1, BIO, BIOES or BIOUL."""
+"""Columns, one word a line: spans as tags in IOB1, BIO, BIOES or BIOUL, or labels of any kind."""
 
 from collections.abc import Iterable, Iterator
 from typing import Optional
@@ -15,6 +15,8 @@ from allennlp_heads.data.span_codings import SCHEMES, problem_with_tags, spans_o
 SUFFIXES = (".conll", ".bio", ".iob", ".tsv", ".txt")
 OTHER_NAMES = {"IOB2": "BIO", "IOBES": "BIOES", "BILOU": "BIOUL"}
 DOCUMENT_START = "-DOCSTART-"
+PLAIN = "plain"
+"""The scheme of labels that are not of spans, but each of its own word."""
 
 
 @DatasetReader.register("bio_columns")
@@ -23,6 +25,7 @@ class BioColumnsReader(SentenceReader):
     Reads entities (or chunks) from files with a word and its tag on each line, blank lines between
     sentences: CoNLL-2003, CoNLL-2000, WNUT, GermEval and their like. Lines with a
     column `-DOCSTART-` are skipped. Tags are made spans once, when read, whatever their scheme.
+    With the scheme `"plain"` the labels of words may be anything: supertags, semantic tags, errors.
 
     A data path is a file, a folder (all `*.conll`, `*.bio`, `*.iob`, `*.tsv` and `*.txt`, sorted)
     or a glob pattern; gzip-compressed files (`.gz`) are read too. `${HEADS_DATA}` is replaced, see
@@ -45,8 +48,9 @@ class BioColumnsReader(SentenceReader):
         Lines that begin so are skipped, for example `"# "`. By default there are no comments, since
         a word can begin with any character.
     scheme : `str`, optional (default = `"BIO"`)
-        Scheme of the file: `"IOB1"`, `"BIO"` (or `"IOB2"`), `"BIOES"` (`"IOBES"`) or `"BIOUL"`
-        (`"BILOU"`).
+        Scheme of the file: `"IOB1"`, `"BIO"` (or `"IOB2"`), `"BIOES"` (`"IOBES"`), `"BIOUL"`
+        (`"BILOU"`), or `"plain"`, with which `coding` and `strict` mean nothing and instances have
+        the labels of the file as `tags`.
     coding : `str`, optional (default = `"BIO"`)
         What instances have: `"BIO"` or `"BIOES"` tags, or `"spans"`.
     strict : `bool`, optional (default = `True`)
@@ -65,7 +69,7 @@ class BioColumnsReader(SentenceReader):
     Raises `ConfigurationError` with file and line (`<file>:<line>: <problem>`) when reading a file
     that is missing, not UTF-8 or without a sentence; a line with other columns than the sentence's
     first one or too few; an empty word; and tags that the scheme does not have or, if `strict`, not
-    in this order.
+    in this order; with the scheme `"plain"`, words without a label.
     """
 
     def __init__(
@@ -83,7 +87,7 @@ class BioColumnsReader(SentenceReader):
         serialization_dir: Optional[str] = None,
     ) -> None:
         super().__init__(label_namespace, coding, token_indexers, max_instances, serialization_dir)
-        one_of("scheme", scheme, (*SCHEMES, *OTHER_NAMES))
+        one_of("scheme", scheme, (*SCHEMES, *OTHER_NAMES, PLAIN))
         for name, given in (("separator", separator), ("comment", comment)):
             if given == "":
                 raise ConfigurationError(f"'{name}' is empty; leave it out or give characters.")
@@ -126,6 +130,9 @@ class BioColumnsReader(SentenceReader):
             words.append(cells[self.word_column])
             tags.append(cells[self.tag_column])
             lines.append(index)
+        if self.scheme == PLAIN:
+            self._check_labels(block, lines, tags)
+            return self.text_to_instance(words, tags)
         self._check_tags(block, lines, tags)
         return self.text_to_instance(
             words, **self._coded(block, lines[0], spans_of_tags(tags), len(words))
@@ -151,6 +158,11 @@ class BioColumnsReader(SentenceReader):
             )
         if not cells[self.word_column]:
             raise block.error(index, f"column {self.word_column} has no word.")
+
+    def _check_labels(self, block: SentenceBlock, lines: list[int], labels: list[str]) -> None:
+        for line, label in zip(lines, labels, strict=True):
+            if not label:
+                raise block.error(line, f"column {self.tag_column} has no label.")
 
     def _check_tags(self, block: SentenceBlock, lines: list[int], tags: list[str]) -> None:
         problem = problem_with_tags(tags, self.scheme, self.strict)

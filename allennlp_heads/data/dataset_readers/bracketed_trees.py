@@ -1,19 +1,21 @@
-"""Treebanks as bracketed trees: constituents and parts of speech."""
+"""Treebanks as bracketed trees: constituents, parts of speech, and labels that trees give words."""
 
 import re
 from collections.abc import Iterable
 from typing import Any, Optional
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance, TokenIndexer
 from nltk import Tree
 
 from allennlp_heads.data.dataset_readers.bracketed_texts import BracketedText, bracketed_texts
 from allennlp_heads.data.dataset_readers.sentence_reader import SentenceReader, one_of
+from allennlp_heads.data.dataset_readers.tree_views import TREE_VIEWS, tree_gold
 from allennlp_heads.data.paths import data_files
 from allennlp_heads.data.ptb_escapes import plain_word
 from allennlp_heads.data.trees import located, normalized, read_bracketed
 
-VIEWS = ("con", "pos")
+VIEWS = ("con", "pos", *TREE_VIEWS)
 SUFFIXES = (".mrg", ".parse", ".tree", ".txt")
 _WORD = re.compile(r"\(\s*(?!-NONE-\s)[^\s()]+\s+[^\s()]")
 
@@ -32,14 +34,18 @@ class BracketedTreesReader(SentenceReader):
 
     - view `con`: `spans` of the binarised tree, see `allennlp_heads.data.trees.binarized_spans`,
       and `metadata["tree"]`, the tree on one line with the treebank's escapes;
-    - view `pos`: `tags`.
+    - view `pos`: `tags`;
+    - views `parent`, `gparent`, `ggparent`: `tags`, the label of the phrase above each word, and of
+      the first and second one above that, see `allennlp_heads.data.tree_labels.ancestor_labels`;
+    - view `chunk`: `spans` of the base phrases, or `tags` as `coding` says, see
+      `allennlp_heads.data.chunks.chunks`.
 
     Registered as a `DatasetReader` with name "bracketed_trees".
 
     # Parameters
 
     view : `str`, optional (default = `"con"`)
-        `"con"` or `"pos"`.
+        `"con"`, `"pos"`, `"parent"`, `"gparent"`, `"ggparent"` or `"chunk"`.
     remove_traces : `bool`, optional (default = `True`)
         Leave out empty elements (`-NONE-`) and constituents of nothing else. Otherwise they are
         words.
@@ -57,6 +63,8 @@ class BracketedTreesReader(SentenceReader):
         Read at most this many sentences.
     serialization_dir : `str`, optional (default = `None`)
         Given by AllenNLP.
+    coding : `str`, optional (default = `"spans"`)
+        How the view `chunk` says chunks: `"spans"`, `"BIO"` or `"BIOES"`.
 
     Raises `ConfigurationError` with file and line (`<file>:<line>: <problem>`) when reading a file
     that is missing, not UTF-8 or without a tree; brackets that are never closed or never opened;
@@ -74,13 +82,20 @@ class BracketedTreesReader(SentenceReader):
         token_indexers: Optional[dict[str, TokenIndexer]] = None,
         max_instances: Optional[int] = None,
         serialization_dir: Optional[str] = None,
+        coding: str = "spans",
     ) -> None:
         one_of("view", view, VIEWS)
+        if coding != "spans" and view != "chunk":
+            raise ConfigurationError(
+                f"reader 'bracketed_trees': 'coding' is for the view 'chunk', not '{view}'; leave "
+                "it out."
+            )
         super().__init__(
             label_namespace or f"{view}_labels",
-            token_indexers=token_indexers,
-            max_instances=max_instances,
-            serialization_dir=serialization_dir,
+            coding,
+            token_indexers,
+            max_instances,
+            serialization_dir,
         )
         self.view = view
         self.remove_traces = remove_traces
@@ -109,8 +124,12 @@ class BracketedTreesReader(SentenceReader):
         words, pos = map(list, zip(*tree.pos(), strict=True))
         if self.undo_escapes:
             words = [plain_word(word) for word in words]
-        gold: dict[str, Any] = {"tree": tree} if self.view == "con" else {"tags": pos}
-        return self.text_to_instance(words, **gold, pos=pos)
+        return self.text_to_instance(words, **self._gold(tree, pos), pos=pos)
+
+    def _gold(self, tree: Tree, pos: list[str]) -> dict[str, Any]:
+        if self.view in TREE_VIEWS:
+            return tree_gold(tree, self.view, self.coding)
+        return {"tree": tree} if self.view == "con" else {"tags": pos}
 
 
 def _require_labels(tree: Tree) -> None:

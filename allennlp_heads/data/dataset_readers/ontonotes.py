@@ -17,13 +17,15 @@ from allennlp_heads.data.dataset_readers.ontonotes_sentence import (
 )
 from allennlp_heads.data.dataset_readers.sentence_blocks import SentenceBlock, sentence_blocks
 from allennlp_heads.data.dataset_readers.sentence_reader import SentenceReader, one_of
+from allennlp_heads.data.dataset_readers.tree_views import TREE_VIEWS, tree_gold
 from allennlp_heads.data.lines import cells_of
 from allennlp_heads.data.paths import data_files
 from allennlp_heads.data.ptb_escapes import plain_word
 
 logger = logging.getLogger(__name__)
 
-VIEWS = ("pos", "ner", "con", "srl")
+VIEWS = ("pos", "ner", "con", "srl", *TREE_VIEWS)
+CODED = ("ner", "chunk")
 SUFFIXES = ("gold_conll",)
 
 
@@ -49,16 +51,17 @@ class OntonotesReader(SentenceReader):
       and `metadata["tree"]`, the tree on one line with the treebank's escapes, labels without
       function tags;
     - view `srl`: `predicates` (1 for each predicate, with arguments or without) and `arguments`
-      (predicate, start, end, role), without `V` and `C-V`, of two roles of one span the first.
+      (predicate, start, end, role), without `V` and `C-V`, of two roles of one span the first;
+    - views `parent`, `gparent`, `ggparent` and `chunk`: as `BracketedTreesReader` has them.
 
     Registered as a `DatasetReader` with name "ontonotes".
 
     # Parameters
 
     view : `str`, optional (default = `"pos"`)
-        `"pos"`, `"ner"`, `"con"` or `"srl"`.
+        `"pos"`, `"ner"`, `"con"`, `"srl"`, `"parent"`, `"gparent"`, `"ggparent"` or `"chunk"`.
     coding : `str`, optional (default = `"spans"`)
-        How the view `ner` says names: `"spans"`, `"BIO"` or `"BIOES"`.
+        How the views `ner` and `chunk` say names and chunks: `"spans"`, `"BIO"` or `"BIOES"`.
     only_documents_with_names : `bool`, optional (default = `False`)
         Leave out documents in which no name is marked. Many documents of OntoNotes were never
         annotated with names, which CoNLL-2012 files do not tell from documents that have none. Set
@@ -99,9 +102,10 @@ class OntonotesReader(SentenceReader):
         serialization_dir: Optional[str] = None,
     ) -> None:
         one_of("view", view, VIEWS)
-        if coding != "spans" and view != "ner":
+        if coding != "spans" and view not in CODED:
             raise ConfigurationError(
-                f"reader 'ontonotes': 'coding' is for the view 'ner', not '{view}'; leave it out."
+                f"reader 'ontonotes': 'coding' is for the views {' and '.join(CODED)}, not "
+                f"'{view}'; leave it out."
             )
         super().__init__(
             label_namespace or f"{view}_labels",
@@ -153,6 +157,8 @@ class OntonotesReader(SentenceReader):
         if self.view == "srl":
             predicates, arguments = sentence.propositions()
             return {"predicates": predicates, "arguments": arguments}
+        if self.view in TREE_VIEWS:
+            return tree_gold(sentence.tree(), self.view, self.coding)
         lines = sentence.lines
         return self._coded(sentence.block, lines[0], sentence.names(), len(lines))
 

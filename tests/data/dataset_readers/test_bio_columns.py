@@ -159,3 +159,13 @@ def test_options(tmp_path: Path) -> None:
         BioColumnsReader(coding="IOB2")
     with pytest.raises(ConfigurationError, match="'comment' is empty"):
         BioColumnsReader(comment="")
+
+
+def test_labels_that_are_not_of_spans(tmp_path: Path) -> None:
+    path = _file(tmp_path, "Ms. N/N\nHaag N\nplays (S\\NP)/NP\n\nYes I-\n")
+    instances = _read(path, scheme="plain", separator=" ", label_namespace="ccg_labels")
+    assert [value(one, "tags") for one in instances] == [["N/N", "N", "(S\\NP)/NP"], ["I-"]]
+    assert "spans" not in instances[0].fields
+    bad = _file(tmp_path, "a X\nb \n")
+    with pytest.raises(ConfigurationError, match="x.conll:2: column -1 has no label"):
+        _read(bad, scheme="plain", separator=" ")

@@ -114,5 +114,5 @@ def test_not_utf8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("view", ["pos", "con", "srl"])
 def test_a_coding_where_there_is_none(view: str) -> None:
-    with pytest.raises(ConfigurationError, match="'coding' is for the view 'ner'"):
+    with pytest.raises(ConfigurationError, match="'coding' is for the views ner and"):
         OntonotesReader(view, coding="BIO")
