@@ -17,6 +17,7 @@ REQUIRED = [
     "conllu>=4.5",  # the reader `conllu`
     "matplotlib>=3.8",  # pictures of heads
     "adjustText>=1.4",  # places the names of labels in a picture so that none hides another
+    "networkx>=3.1",  # the spring layout of the graph of tasks; torch asks for it as well
     "pillow>=10",  # the animation of the epochs
     "spacy>=3.7",  # a blank pipeline splits raw sentences; older releases need pydantic 1
     "sentencepiece>=0.1.96",  # tokenizers of XLM-RoBERTa, ALBERT and DeBERTa-v2/v3

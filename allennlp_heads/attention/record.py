@@ -23,24 +23,31 @@ class Record:
 
     # Parameters
 
-    contexts, weights, values : `bool`
+    contexts, weights, values, outputs : `bool`
         What is wanted; see [`HeadTap.record`](./tap.md). Lists that were not asked for stay empty.
     """
 
-    def __init__(self, contexts: bool, weights: bool, values: bool) -> None:
-        self._wanted = {"contexts": contexts, "weights": weights, "values": values}
+    def __init__(self, contexts: bool, weights: bool, values: bool, outputs: bool) -> None:
+        self._wanted = {
+            "contexts": contexts,
+            "weights": weights,
+            "values": values,
+            "outputs": outputs,
+        }
         self.contexts: list[torch.Tensor] = []
         """One `[batch, tokens, heads, head_dim]` a layer: attended values after gates."""
         self.weights: list[torch.Tensor] = []
         """One `[batch, heads, queries, keys]` a layer."""
         self.values: list[torch.Tensor] = []
         """One `[batch, tokens, heads, head_dim]` a layer."""
+        self.outputs: list[torch.Tensor] = []
+        """One `[batch, tokens, dim]` a layer: what it hands on, its last norm included."""
         self.rows: torch.Tensor | None = None
         """`[batch]`: which example each row is of, where long inputs are cut into windows."""
 
     def clear(self, rows: torch.Tensor | None = None) -> None:
         """Forget the last forward pass; `rows` tells of the next."""
-        self.contexts, self.weights, self.values = [], [], []
+        self.contexts, self.weights, self.values, self.outputs = [], [], [], []
         self.rows = rows
 
     def add_context(self, context: torch.Tensor) -> None:
@@ -63,6 +70,11 @@ class Record:
                 before = encoder.register_forward_pre_hook(_ask_for_weights, with_kwargs=True)
                 stack.callback(before.remove)
                 stack.callback(encoder.register_forward_hook(self._take_weights).remove)
+            if self._wanted["outputs"]:
+                before = encoder.register_forward_pre_hook(_ask_for_outputs, with_kwargs=True)
+                stack.callback(before.remove)
+                take = self._take_outputs(len(attention))
+                stack.callback(encoder.register_forward_hook(take).remove)
             if self._wanted["values"]:
                 # a shared module is hooked once and called once for each of its layers
                 for module, hook in {
@@ -85,6 +97,19 @@ class Record:
             raise _refusal(encoder)
         self.weights = list(attentions)
 
+    def _take_outputs(self, layers: int) -> Callable[..., None]:
+        def hook(encoder: torch.nn.Module, args: Any, output: Any) -> None:
+            states = getattr(output, "hidden_states", None) or ()
+            if len(states) != layers + 1:
+                raise ValueError(
+                    f"{type(encoder).__name__} has {layers} layers with attention but hands out "
+                    f"{len(states)} hidden states, where one before and one after each layer were "
+                    "expected: the outputs of its layers cannot be recorded"
+                )
+            self.outputs = list(states[1:])
+
+        return hook
+
 
 def _ask_for_weights(
     encoder: torch.nn.Module, args: Any, kwargs: dict[str, Any]
@@ -93,6 +118,12 @@ def _ask_for_weights(
     if not any(p.name == "output_attentions" or p.kind is p.VAR_KEYWORD for p in accepted):
         raise _refusal(encoder)
     return args, {**kwargs, "output_attentions": True, "return_dict": True}
+
+
+def _ask_for_outputs(
+    encoder: torch.nn.Module, args: Any, kwargs: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    return args, {**kwargs, "output_hidden_states": True, "return_dict": True}
 
 
 def _refusal(encoder: torch.nn.Module) -> NoAttentionWeights:

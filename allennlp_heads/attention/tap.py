@@ -87,7 +87,11 @@ class HeadTap:
 
     @contextmanager
     def record(
-        self, contexts: bool = True, weights: bool = False, values: bool = False
+        self,
+        contexts: bool = True,
+        weights: bool = False,
+        values: bool = False,
+        outputs: bool = False,
     ) -> Iterator[Record]:
         """
         Hand out what the heads compute in each forward pass while the context manager is open.
@@ -101,13 +105,15 @@ class HeadTap:
             none, so the encoder falls back to its eager attention meanwhile.
         values : `bool`, optional (default = `False`)
             The values before attention, `[batch, tokens, heads, head_dim]` a layer.
+        outputs : `bool`, optional (default = `False`)
+            What each layer hands on, `[batch, tokens, dim]` a layer.
 
         # Returns
 
         `Record`
             Filled anew by every forward pass.
         """
-        record = Record(contexts=contexts, weights=weights, values=values)
+        record = Record(contexts, weights, values, outputs)
         self._records.append(record)
         try:
             with (

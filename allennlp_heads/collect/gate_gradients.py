@@ -60,7 +60,7 @@ def gate_gradients(
         `[batch, layers, heads]`, 0 where the loss does not depend on a head, and the losses
         `[batch]`; both detached.
     """
-    gates = _ones(encoder, batch)
+    gates = gates_of_ones(encoder, batch)
     with encoder.tap.scale(gates, "importance"):
         losses = loss.of(model(**batch))
     if not losses.requires_grad:
@@ -78,7 +78,7 @@ def token_gradients(
     adds to the gradient, `sum_t |<dL / d context_t, context_t>|`. A token that stands in several
     windows of a long input counts in each of them.
     """
-    gates = _ones(encoder, batch)
+    gates = gates_of_ones(encoder, batch)
     with encoder.tap.scale(gates, "importance"), encoder.tap.record() as record:
         losses = loss.of(model(**batch))
     sums = torch.zeros_like(gates).detach()
@@ -95,7 +95,11 @@ def token_gradients(
     return sums, losses.detach()
 
 
-def _ones(encoder: GatedEncoder, batch: dict[str, Any]) -> torch.Tensor:
+def gates_of_ones(encoder: GatedEncoder, batch: dict[str, Any]) -> torch.Tensor:
+    """
+    Gates `[batch, layers, heads]` of the examples of a batch, with a gradient. Raises
+    `ConfigurationError` for a batch of several tasks.
+    """
     if len(set(batch["task"])) != 1:
         raise ConfigurationError(
             f"a batch of the tasks {sorted(set(batch['task']))}: give batches of one task each"

@@ -1,6 +1,5 @@
 """One run: a few examples, a fixed number of updates, and the score that comes of it."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
@@ -13,12 +12,12 @@ from allennlp_heads.collect import ExampleCounts
 from allennlp_heads.data.data_loaders.randomness import reseed_generators, seeded
 from allennlp_heads.fewshot.data import FewShotData
 from allennlp_heads.fewshot.head_copy import copy_head, labels_of_head
+from allennlp_heads.fewshot.learning import learn, learnable
 from allennlp_heads.fewshot.options import FewShotExperiment
 from allennlp_heads.fewshot.start import OpenedStart
 from allennlp_heads.models import MultiTaskHeads
 from allennlp_heads.models.heads.task_head import TaskHead
 from allennlp_heads.reports.score_history import Scores
-from allennlp_heads.training.learning_rate_schedulers import LinearWithFractionalWarmup
 
 _CERTAIN = 1e4
 """A logit that no other comes near."""
@@ -113,7 +112,7 @@ class FewShotRunner:
     @property
     def trainable(self) -> int:
         """How many numbers a run learns."""
-        return sum(parameter.numel() for _, parameter in self._learnt())
+        return sum(parameter.numel() for _, parameter in learnable(self._model, self._training))
 
     def _new_head(self) -> list[str]:
         name = self._data.task
@@ -133,51 +132,15 @@ class FewShotRunner:
         self._model.heads[name] = head.to(self._start.device)
         return copied
 
-    def _learnt(self) -> Iterator[tuple[str, torch.nn.Parameter]]:
-        for name, parameter in self._model.named_parameters():
-            if any(re.search(pattern, name) for pattern in self._training.no_grad):
-                parameter.requires_grad_(False)
-            elif parameter.requires_grad:
-                yield name, parameter
-
     def _learn(self, examples: int, seed: int) -> None:
-        training = self._training
-        learnt = list(self._learnt())
-        updates = training.number_of_updates(examples)
-        optimizer = self._optimizer(learnt)
-        schedule = LinearWithFractionalWarmup(optimizer, 1, updates, training.warmup)
-        self._model.train()
-        self._model.gates.eval()
-        for update, chosen in enumerate(self._batches(examples, seed, updates), start=1):
-            reseed_generators(seed, examples, update)
-            schedule.step_batch(update)
-            loss = self._model(**self._data.batch(chosen))["loss"]
-            if not torch.isfinite(loss):
-                raise ConfigurationError(
-                    f"start '{self._start.name}', {examples} examples, seed {seed}: the loss is "
-                    f"{loss.item()} at update {update}. Lower training.encoder_lr or head_lr"
-                )
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_([p for _, p in learnt], training.grad_norm)
-            optimizer.step()
-
-    def _optimizer(self, learnt: list[tuple[str, torch.nn.Parameter]]) -> torch.optim.Optimizer:
-        groups: dict[float, list[torch.nn.Parameter]] = {}
-        for name, parameter in learnt:
-            rate = (
-                self._training.head_lr if name.startswith("heads.") else self._training.encoder_lr
-            )
-            groups.setdefault(rate, []).append(parameter)
-        if not groups:
-            raise ConfigurationError(
-                f"training.no_grad is {self._training.no_grad}: start '{self._start.name}' has "
-                "nothing left to learn"
-            )
-        return torch.optim.AdamW(
-            [{"params": parameters, "lr": rate} for rate, parameters in groups.items()],
-            weight_decay=self._training.weight_decay,
-            fused=True,
+        updates = self._training.number_of_updates(examples)
+        learn(
+            self._model,
+            self._training,
+            updates,
+            map(self._data.batch, self._batches(examples, seed, updates)),
+            f"start '{self._start.name}', {examples} examples, seed {seed}",
+            lambda update: reseed_generators(seed, examples, update),
         )
 
     def _batches(self, examples: int, seed: int, updates: int) -> Iterator[list[int]]:

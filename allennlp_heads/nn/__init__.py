@@ -13,12 +13,14 @@ from allennlp_heads.nn.eisner import decode_projective
 from allennlp_heads.nn.inside import span_marginals, tree_log_partition
 from allennlp_heads.nn.mst import decode_arborescence
 from allennlp_heads.nn.non_overlapping import best_non_overlapping
+from allennlp_heads.nn.sampling import ExampleSampler
 from allennlp_heads.nn.span_selection import decode_spans, select_spans
 from allennlp_heads.nn.tag_spans import tag_spans
 from allennlp_heads.nn.trees import candidate_arcs, find_cycle, greedy_heads, is_projective, is_tree
 from allennlp_heads.nn.viterbi import constraint_scores, decode_tags
 
 __all__ = [
+    "ExampleSampler",
     "best_answer_spans",
     "best_non_overlapping",
     "best_of_rows",

@@ -62,6 +62,16 @@ def drafted(
             (folder / name).unlink()
 
 
+def remove_report(folder: str | os.PathLike[str], stem: str, version: int) -> None:
+    """
+    Delete `<stem>.json` and all that it names under `files`; a file that is no such report stays.
+    """
+    report = Path(folder) / f"{stem}.json"
+    for name in sorted(_earlier(report, stem, version), key=lambda name: name != report.name):
+        with suppress(OSError):
+            (Path(folder) / name).unlink()
+
+
 def _refused(folder: Path, error: OSError, advice: str) -> ConfigurationError:
     return ConfigurationError(
         f"cannot write into {folder}: {error.strerror or error}. {advice}; nothing half-written "

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy
 from allennlp.common.checks import ConfigurationError
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -19,6 +18,7 @@ from allennlp_heads.analysis.task_similarity import (
     pair_matrix,
     similarity_test,
 )
+from allennlp_heads.reports.beside_dots import label_beside
 from allennlp_heads.reports.charts import chart
 from allennlp_heads.reports.dissociation_pairs import dissociation_file, read_pairs
 from allennlp_heads.reports.figures import save_figure
@@ -160,20 +160,8 @@ def similarity_figure(found: TaskSimilarity) -> Figure:
     points = axes.transData.transform([(alike, d) for _, _, d, alike in found.pairs])
     taken = [Bbox.from_bounds(x - _DOT, y - _DOT, 2 * _DOT, 2 * _DOT) for x, y in points]
     for one, other, d, alike in found.pairs:
-        taken.append(_label(axes, f"{one}, {other}", (alike, d), taken))
+        taken.append(label_beside(axes, f"{one}, {other}", (alike, d), taken, _OFFSETS))
     return figure
-
-
-def _label(axes: Axes, text: str, point: tuple[float, float], taken: list[Bbox]) -> Bbox:
-    """Write beside a dot, where nothing is if there is such a place; returns the place."""
-    label = axes.annotate(text, point, _OFFSETS[0], textcoords="offset points", fontsize=7)
-    for right, up in (*_OFFSETS, _OFFSETS[0]):
-        label.set_position((right, up))
-        label.set_horizontalalignment(("right", "center", "left")[(right > 0) - (right < 0) + 1])
-        place = label.get_window_extent()
-        if not any(place.overlaps(other) for other in taken):
-            break
-    return place
 
 
 def _require(missing: list[tuple[str, str]], problem: str, advice: str) -> None:

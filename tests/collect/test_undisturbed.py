@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allennlp_heads.collect import TaskData, collect_importance, encoder_of, undisturbed
+from allennlp_heads.collect.embedding import embed_task_and_heads, embed_text
 from allennlp_heads.models import MultiTaskHeads
 from tests.collect.models import configuration
 from tests.training.pieces import model_and_loader
@@ -103,7 +104,22 @@ def importance(model: MultiTaskHeads, data: TaskData) -> None:
     collect_importance(model, data, "dep")
 
 
-ACTIONS = [backward, in_training_mode, freeze, hook, draw, add_attribute, buffer, importance]
+def embedding(model: MultiTaskHeads, data: TaskData) -> None:
+    embed_task_and_heads(model, data, "dep")
+    embed_text(encoder_of(model), data, "pos")
+
+
+ACTIONS = [
+    backward,
+    in_training_mode,
+    freeze,
+    hook,
+    draw,
+    add_attribute,
+    buffer,
+    importance,
+    embedding,
+]
 
 
 @given(actions=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=2), fails=st.booleans())
@@ -139,7 +155,7 @@ def test_the_test_sees_what_each_does(pieces: tuple[MultiTaskHeads, TaskData], a
     model, data = copy.deepcopy(pieces[0]), pieces[1]
     before = state(model)
     action(model, data)
-    assert same(before, state(model)) == (action is importance)
+    assert same(before, state(model)) == (action in (importance, embedding))
 
 
 def test_gradients_are_the_same_objects(pieces: tuple[MultiTaskHeads, TaskData]) -> None:

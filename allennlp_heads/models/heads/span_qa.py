@@ -23,6 +23,7 @@ from allennlp_heads.nn.answer_spans import (
     no_answer_scores,
     places_in_windows,
 )
+from allennlp_heads.nn.sampling import ExampleSampler
 from allennlp_heads.training.metrics.answer_scores import AnswerScores, answer_scores
 
 _METRICS = ("token_f1", "exact_match")
@@ -208,6 +209,13 @@ class SpanQaHead(TaskHead):
     def _given(self, output: dict[str, Any]) -> Tensor:
         """The characters `[batch, 2]` of the answers given, -1 where there is none."""
         return output["offsets"][:, 0].masked_fill(~output["has_answer"].unsqueeze(-1), -1)
+
+    def sampled_losses(self, output: dict[str, Any], sampler: ExampleSampler) -> dict[str, Tensor]:
+        """The first and the last piece are drawn independently, as the loss has them."""
+        exists = output["answer_spans"][..., 0] >= 0
+        ends = output["start_logits"], output["end_logits"]
+        drawn = [sampler.categorical(log_softmax(scores, -1)) for scores in ends]
+        return _losses(*ends, torch.stack(drawn, -1).masked_fill(~exists.unsqueeze(-1), -1))
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         return self._scores.get_metric(reset)

@@ -21,6 +21,7 @@ from allennlp_heads.models.heads.task_head import (
 )
 from allennlp_heads.modules.linear_chain import LinearChain
 from allennlp_heads.modules.span_tags import LETTERS, SpanTags, is_tag_of
+from allennlp_heads.nn.sampling import ExampleSampler
 from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
 
 _LAST = {"BIOUL": "L", "BIOES": "E", "BMES": "E"}
@@ -190,6 +191,22 @@ class TaggerHead(TaskHead):
             return chain.negative_log_likelihood(logits, tags, mask)
         gold = tags.clamp(min=0).unsqueeze(-1)
         return -log_softmax(logits, -1).gather(-1, gold).squeeze(-1)
+
+    def sampled_losses(
+        self, output: dict[str, Any], sampler: ExampleSampler
+    ) -> dict[str, torch.Tensor]:
+        """
+        Words are drawn one by one, whatever the encoding of spans allows. Not for a conditional
+        random field.
+        """
+        if self.crf:
+            raise ConfigurationError(
+                "labels of a tagger with 'crf' cannot be drawn word by word: use the gold ones "
+                "('labels': 'gold')"
+            )
+        logits, mask = output["logits"], output["mask"]
+        drawn = sampler.categorical(log_softmax(logits, -1))
+        return example_losses(self._loss(logits, drawn, mask), mask)
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         metrics = {"accuracy": self._accuracy.get_metric(reset)}

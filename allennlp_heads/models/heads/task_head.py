@@ -8,6 +8,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models.heads import Head
 
+from allennlp_heads.nn.sampling import ExampleSampler
+
 
 class TaskHead(Head):
     """
@@ -121,6 +123,52 @@ class TaskHead(Head):
                 "('predicted_gold'): use its task's gold labels instead"
             )
         return {k: v + 1 if v.is_floating_point() else v for k, v in found.items()}
+
+    def sampled_losses(
+        self, output: dict[str, Any], sampler: ExampleSampler
+    ) -> dict[str, torch.Tensor]:
+        """
+        The losses of labels that are drawn from what the head predicts; with a gradient.
+
+        # Parameters
+
+        output : `Dict[str, Any]`
+            What `forward` returned, in evaluation mode.
+        sampler : `ExampleSampler`
+
+        # Returns
+
+        `Dict[str, torch.Tensor]`
+            Those of `example_losses`.
+
+        Raises `ConfigurationError` for a head whose labels cannot be drawn.
+        """
+        raise ConfigurationError(
+            f"labels of the head {type(self).__name__} cannot be drawn from its predictions: use "
+            "the gold ones ('labels': 'gold')"
+        )
+
+    def class_log_probabilities(self, output: dict[str, Any]) -> torch.Tensor:
+        """
+        The logarithms of the probabilities of an example's label, for heads that give it one; with
+        a gradient.
+
+        # Parameters
+
+        output : `Dict[str, Any]`
+            What `forward` returned.
+
+        # Returns
+
+        `torch.Tensor`
+            `[batch, labels]`.
+
+        Raises `ConfigurationError` for any other head.
+        """
+        raise ConfigurationError(
+            f"the head {type(self).__name__} does not give an example one of a few labels, whose "
+            "expectation could be computed: draw labels ('labels': 'sampled'), or use the gold ones"
+        )
 
 
 def example_losses(unit_loss: torch.Tensor, units: torch.Tensor) -> dict[str, torch.Tensor]:

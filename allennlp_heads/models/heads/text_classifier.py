@@ -11,6 +11,7 @@ from torch.nn.functional import log_softmax
 
 from allennlp_heads.models.heads.task_head import TaskHead, accuracy_counts, example_losses
 from allennlp_heads.modules.pooler import Pooler
+from allennlp_heads.nn.sampling import ExampleSampler
 from allennlp_heads.training.metrics.measured import Measured
 
 _METRICS = ("accuracy", "f1", "matthews")
@@ -128,11 +129,18 @@ class TextClassifierHead(TaskHead):
         output: dict[str, Any] = {"logits": logits, "label": predicted}
         if label is not None:
             self._check_gold(label)
-            gold = label.clamp(min=0).unsqueeze(-1)
-            loss = -log_softmax(logits, -1).gather(-1, gold)  # [batch, 1]
-            output.update(example_losses(loss, (label >= 0).unsqueeze(-1)))
+            output.update(_losses(logits, label))
             output["example_counts"] = self._count(logits.detach(), predicted, label)
         return output
+
+    def sampled_losses(
+        self, output: dict[str, Any], sampler: ExampleSampler
+    ) -> dict[str, torch.Tensor]:
+        drawn = sampler.categorical(self.class_log_probabilities(output))
+        return _losses(output["logits"], drawn)
+
+    def class_log_probabilities(self, output: dict[str, Any]) -> torch.Tensor:
+        return log_softmax(output["logits"], -1)
 
     def _check_gold(self, label: torch.Tensor) -> None:
         if label.dim() != 1 or label.is_floating_point() or (label >= self.num_labels).any():
@@ -174,3 +182,9 @@ class TextClassifierHead(TaskHead):
             "label": [names[index] for index in output_dict["label"].tolist()],
             "probabilities": [dict(zip(names, row)) for row in probabilities],
         }
+
+
+def _losses(logits: torch.Tensor, label: torch.Tensor) -> dict[str, torch.Tensor]:
+    gold = label.clamp(min=0).unsqueeze(-1)
+    loss = -log_softmax(logits, -1).gather(-1, gold)  # [batch, 1]
+    return example_losses(loss, (label >= 0).unsqueeze(-1))

@@ -1,5 +1,6 @@
 """A number for a text or a pair of texts."""
 
+import math
 from typing import Any, Optional
 
 import torch
@@ -9,6 +10,7 @@ from allennlp.models.heads import Head
 
 from allennlp_heads.models.heads.task_head import TaskHead, example_losses
 from allennlp_heads.modules.pooler import Pooler
+from allennlp_heads.nn.sampling import ExampleSampler
 from allennlp_heads.training.metrics.measured import Measured
 
 _METRICS = ("spearman", "pearson")
@@ -89,11 +91,20 @@ class TextRegressorHead(TaskHead):
         output: dict[str, Any] = {"score": predicted.squeeze(-1)}
         if score is not None:
             gold = score.reshape(-1, 1).to(predicted.dtype)
-            losses = (predicted - gold) ** 2
-            output.update(example_losses(losses, torch.ones_like(gold, dtype=torch.bool)))
+            output.update(_losses(predicted, gold))
             output["example_counts"] = torch.cat([predicted.detach(), gold], -1)
             self._measured(output["example_counts"])
         return output
+
+    def sampled_losses(
+        self, output: dict[str, Any], sampler: ExampleSampler
+    ) -> dict[str, torch.Tensor]:
+        """
+        Of values around the predictions with a variance of 1/2: the squared error is the negative
+        log-likelihood of this normal distribution, but for a constant.
+        """
+        drawn = sampler.normal(output["score"], math.sqrt(0.5))
+        return _losses(output["score"].unsqueeze(-1), drawn.unsqueeze(-1))
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         return self._measured.get_metric(reset)
@@ -101,3 +112,8 @@ class TextRegressorHead(TaskHead):
     def make_output_human_readable(self, output_dict: dict[str, Any]) -> dict[str, Any]:
         """The `score` of each text."""
         return {"score": output_dict["score"].tolist()}
+
+
+def _losses(predicted: torch.Tensor, gold: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Both `[batch, 1]`."""
+    return example_losses((predicted - gold) ** 2, torch.ones_like(gold, dtype=torch.bool))

@@ -10,6 +10,7 @@ from allennlp_heads.training.callbacks.important_head_training import ImportantH
 from allennlp_heads.training.callbacks.phases import PhaseSwitches
 from allennlp_heads.training.callbacks.remove_heads import RemoveHeads
 from allennlp_heads.training.callbacks.sparsity_target import SparsityTarget
+from allennlp_heads.training.callbacks.task_embedding import TaskEmbedding
 
 __all__ = [
     "ExactResume",
@@ -22,4 +23,5 @@ __all__ = [
     "PhaseSwitches",
     "RemoveHeads",
     "SparsityTarget",
+    "TaskEmbedding",
 ]

@@ -24,9 +24,9 @@ from allennlp_heads.reports.probing.comparison_tables import (
     comparison_markdown,
 )
 from allennlp_heads.reports.probing.strip import strip_figure
+from tests.reports.drawn import assert_apart, assert_inside
 from tests.reports.probing.comparisons import comparison
 from tests.reports.probing.results import names, probe_result
-from tests.reports.probing.test_pictures import assert_apart, assert_inside
 from tests.reports.probing.test_tables import markdown_cells
 
 GROUPS = ["STL", "static", "pos+dep", "a group with a very long name"]

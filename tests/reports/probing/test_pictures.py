@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
 import numpy
 import pytest
@@ -14,7 +12,6 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from allennlp_heads.analysis.probing.result import ProbeResult
 from allennlp_heads.reports.figures import figure_to_image
@@ -27,33 +24,10 @@ from allennlp_heads.reports.probing.names import marks
 from allennlp_heads.reports.probing.pictures import mean_figure, probe_figures
 from allennlp_heads.reports.probing.scatter import scatter_figure
 from allennlp_heads.reports.probing.sheet import sheet_figure
+from tests.reports.drawn import assert_apart, assert_inside
 from tests.reports.probing.results import ODD, names, probe_result
 
 NAN = float("nan")
-
-
-def texts_of(figure: Figure) -> list[Text]:
-    """Every text that is drawn; numbers of ticks outside the axes are not."""
-    hidden = set()
-    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        low, high = sorted(axis.get_view_interval())
-        for tick in axis.get_major_ticks():
-            if not low <= tick.get_loc() <= high:
-                hidden |= {tick.label1, tick.label2}
-    texts = figure.findobj(Text)
-    return [t for t in texts if t.get_text() and t.get_visible() and t not in hidden]
-
-
-def assert_inside(figure: Figure) -> None:
-    height, width = figure_to_image(figure).shape[:2]
-    for text in texts_of(figure):
-        box = text.get_window_extent()
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text
-
-
-def assert_apart(texts: Sequence[Text]) -> None:
-    for one, other in combinations(texts, 2):
-        assert not one.get_window_extent().overlaps(other.get_window_extent()), (one, other)
 
 
 @pytest.mark.parametrize(("labels", "shape"), [(1, (6, 12)), (13, (2, 3)), (50, (12, 12))], ids=str)
