@@ -26,7 +26,8 @@ those about specialised heads: `python -m docs.specialization`, `docs/specializa
 `docs/images/specialization/`; `docs/results/probes/` those about probes: `python -m docs.probes`,
 `docs/probes/record.py` and `docs/images/probes/`; `docs/results/qa_nli_sa/` those about answered
 questions beside classified texts: `python -m docs.qa_nli_sa`, `docs/qa_nli_sa/record.py` and
-`docs/images/qa_nli_sa.png`.
+`docs/images/qa_nli_sa.png`; `docs/results/transfer/` those about transfer between tasks:
+`python -m docs.transfer`, `docs/transfer/record.py` and `docs/images/transfer/`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent
 FIVE_TASKS, PRUNING, SPECIALIZATION = "five_tasks", "pruning", "specialization"
-PROBES, QA_NLI_SA = "probes", "qa_nli_sa"
+PROBES, QA_NLI_SA, TRANSFER = "probes", "qa_nli_sa", "transfer"
 REQUIRED = (
     "experiment",
     "command",
@@ -153,6 +154,8 @@ class Page:
             lines += self._probes()
         if self._has(QA_NLI_SA):
             lines += self._qa_nli_sa()
+        if self._has(TRANSFER):
+            lines += self._transfer()
         for name, result in results.items():
             lines += details(name, result)
         self.text = "\n".join(lines).rstrip("\n") + "\n"
@@ -206,6 +209,14 @@ class Page:
         results = Results(self._folder / QA_NLI_SA)
         self._pictures.append(lambda images: picture.draw(results, images / f"{QA_NLI_SA}.png"))
         return page.section(results, f"images/{QA_NLI_SA}.png")
+
+    def _transfer(self) -> list[str]:
+        from docs.transfer import page, picture
+        from docs.transfer.comparisons import Results
+
+        results = Results(self._folder / TRANSFER)
+        self._pictures.append(lambda images: picture.draw(results, images / TRANSFER))
+        return page.section(results, f"images/{TRANSFER}")
 
 
 def render(folder: Path) -> str:

@@ -17,6 +17,7 @@ PAGES = [
     "docs/probing.md",
     "docs/question_answering.md",
     "docs/comparing.md",
+    "docs/transfer.md",
     "fixtures/README.md",
 ]
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)

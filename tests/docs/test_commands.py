@@ -22,11 +22,14 @@ from tests.training_configs.shipped import (
     CONFIGS,
     FEW_SHOT,
     PROBES,
+    TRANSFER,
     reduced,
     reduced_probe,
+    reduced_transfer,
     small,
     small_few_shot,
     small_probe,
+    small_transfer,
     written_in_training_configs,
 )
 
@@ -41,6 +44,7 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("HEADS_DATA", raising=False)
     configs = {config: small(config, tiny_bert) for config in CONFIGS}
     configs |= {config: small_few_shot(config, tiny_bert) for config in FEW_SHOT}
+    configs |= {config: small_transfer(config, tiny_bert) for config in TRANSFER}
     probes = {config: small_probe(config, tiny_bert) for config in PROBES}
     monkeypatch.chdir(tmp_path)
     for config, params in configs.items():
@@ -154,6 +158,23 @@ def check_what_the_probing_page_leaves_behind(out: Path) -> None:
     assert list((out / "arcs").glob("*.svg"))
 
 
+def check_what_the_transfer_page_leaves_behind(out: Path) -> None:
+    """Every file that its tables name is there."""
+    text = (ROOT / "docs" / "transfer.md").read_text("utf-8").split("## What is written")[1]
+    table = text.split("## ")[0]
+    folders = {"evaluation": "evaluated", "ranking": "ranking", "applied": "applied"}
+    named = re.findall(r"`((?:ranking|evaluation|applied)\.[^`]+)`", table)
+    assert len(named) == 9
+    for name in named:
+        stem = name.split(".")[0]
+        file = out / folders[stem] / name.replace("<kind>", "heads")
+        assert file.is_file() or file.with_name(f"{file.name}.png").is_file(), name
+    grid = out / "transfer"
+    for name in re.findall(r"`((?:limited_limited|embeddings)/[^`]+|grid\.json)`", table):
+        assert (grid / name).exists() or name == "embeddings/full/", name
+    assert len(list((grid / "limited_limited" / "cells").iterdir())) == 16
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in page(name):
@@ -175,11 +196,13 @@ def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
         check_what_the_readme_leaves_behind(project / "out")
     if name == "docs/probing.md":
         check_what_the_probing_page_leaves_behind(project / "out")
+    if name == "docs/transfer.md":
+        check_what_the_transfer_page_leaves_behind(project / "out")
 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("configurations", 11), ("pruning", 1), ("importance", 2), ("probing", 2)],
+    [("configurations", 11), ("pruning", 1), ("importance", 2), ("probing", 2), ("transfer", 1)],
 )
 def test_experiments_shown(
     name: str, shown: int, project: Path, tiny_bert: str, monkeypatch: pytest.MonkeyPatch
@@ -195,6 +218,11 @@ def test_experiments_shown(
         if "probes" in settings:
             Path("probe.jsonnet").write_text(reduced_probe(settings, tiny_bert), "utf-8")
             words = ["allennlp-heads", "heads", "probe", "probe.jsonnet", "-o", f"out/{number}"]
+            run_heads(Command({}, words), monkeypatch)
+            continue
+        if "regimes" in settings:
+            reduced_transfer(settings, tiny_bert).to_file("grid.jsonnet")
+            words = ["allennlp-heads", "heads", "transfer", "grid.jsonnet", "-s", f"out/{number}"]
             run_heads(Command({}, words), monkeypatch)
             continue
         train_model(reduced(settings, tiny_bert), f"out/{number}")

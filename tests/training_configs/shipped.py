@@ -24,9 +24,12 @@ FEW_SHOT = [config for config in _ALL if "/few_shot/" in config]
 """What `allennlp-heads heads fewshot` reads."""
 PROBES = [config for config in _ALL if "/probe/" in config]
 """What `allennlp-heads heads probe` reads."""
-CONFIGS = [config for config in _ALL if config not in FEW_SHOT + PROBES]
+TRANSFER = [config for config in _ALL if "/transfer/" in config]
+"""What `allennlp-heads heads transfer` reads."""
+CONFIGS = [config for config in _ALL if config not in FEW_SHOT + PROBES + TRANSFER]
 """What `allennlp-heads train` reads."""
 _ARCHIVE = "the value of ARCHIVE"
+_HEADS_OF_GRIDS = ("tagger", "text_classifier", "text_regressor", "span_qa")
 _DIMENSIONS = ("input_dim", "embedding_dim")
 
 
@@ -120,6 +123,25 @@ def small_few_shot(config: str, encoder: str) -> Params:
     settings |= {"examples": [2, 4], "seeds": 2}
     settings["training"]["updates"] = 2
     return Params(settings)
+
+
+def small_transfer(config: str, encoder: str) -> Params:
+    """A shipped grid: a tiny encoder, one task of some heads, few examples and updates."""
+    return reduced_transfer(settings_of(config), encoder)
+
+
+def reduced_transfer(settings: dict[str, Any], encoder: str) -> Params:
+    """The same of a grid that is in no file."""
+    settings = {**_replaced(settings, encoder), "encoder": encoder}
+    of_heads = {task["head"]["type"]: name for name, task in reversed(settings["tasks"].items())}
+    kept = sorted(of_heads[head] for head in _HEADS_OF_GRIDS if head in of_heads)
+    settings["tasks"] = {name: settings["tasks"][name] for name in kept}
+    _make_windows_small({name: task["reader"] for name, task in settings["tasks"].items()})
+    classes = {"classification", "questions", "labelling"} | set(settings.get("recipes", ()))
+    recipe = {"updates": 2, "batch_size": 4, "head_lr": 1e-3}
+    settings["recipes"] = dict.fromkeys(sorted(classes), recipe)
+    few = {"limited": 8, "full": 12, "dev_examples": 8, "curve_points": 2}
+    return Params({**settings, **few, "restarts": 1, "embeddings": {"examples": 8}})
 
 
 def small_probe(config: str, encoder: str) -> str:

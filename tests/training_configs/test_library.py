@@ -139,7 +139,7 @@ def test_encoders_of_the_original_study() -> None:
 def test_every_corpus_has_every_layer_of_the_tasks(corpus: str) -> None:
     raw = {"pieces", "windows"}
     tasks = [key for key, task in evaluated("tasks").items() if not raw & set(task)]
-    assert len(tasks) == 6
+    assert len(tasks) == 11
     config = evaluated(
         f"experiment {{ tasks: {tasks}, corpus: corpora.{corpus}, test_at_end: true }}"
     )

@@ -3,30 +3,38 @@
 //
 // ${HEADS_DATA} is replaced by the data folder when the files are read; without that environment
 // variable it is fixtures/, whose texts are generated.
-local ontonotes(language) = {
+
+// What trees say of words: the labels of the phrases above them, and chunks.
+local on_trees(reader, files) = {
+  [view]: { reader: { type: reader, view: view }, data: files }
+  for view in ['parent', 'gparent', 'ggparent', 'chunk']
+};
+
+local ontonotes(language) =
   // The folders of the CoNLL-2012 shared task, searched for *gold_conll files.
   local folder(split) =
-    '${HEADS_DATA}/conll-2012/v4/data/%s/data/%s/annotations' % [split, language],
-  local files = { train: folder('train'), dev: folder('development'), test: folder('test') },
+    '${HEADS_DATA}/conll-2012/v4/data/%s/data/%s/annotations' % [split, language];
+  local files = { train: folder('train'), dev: folder('development'), test: folder('test') };
   // Made from the trees with the Stanford converter; not part of the shared task.
-  local dependencies(split) = '${HEADS_DATA}/conll-2012/dependencies/%s.%s.conllx' % [language, split],
+  local dependencies(split) = '${HEADS_DATA}/conll-2012/dependencies/%s.%s.conllx' % [language, split];
 
-  pos: { reader: { type: 'ontonotes', view: 'pos' }, data: files },
-  con: { reader: { type: 'ontonotes', view: 'con' }, data: files },
-  // Many documents were never annotated with names, and some not with propositions.
-  ner: {
-    reader: { type: 'ontonotes', view: 'ner', only_documents_with_names: true },
-    data: files,
-  },
-  srl: {
-    reader: { type: 'ontonotes', view: 'srl', only_documents_with_propositions: true },
-    data: files,
-  },
-  dep: {
-    reader: { type: 'conllu', view: 'dependency' },
-    data: { [split]: dependencies(split) for split in ['train', 'dev', 'test'] },
-  },
-};
+  on_trees('ontonotes', files) {
+    pos: { reader: { type: 'ontonotes', view: 'pos' }, data: files },
+    con: { reader: { type: 'ontonotes', view: 'con' }, data: files },
+    // Many documents were never annotated with names, and some not with propositions.
+    ner: {
+      reader: { type: 'ontonotes', view: 'ner', only_documents_with_names: true },
+      data: files,
+    },
+    srl: {
+      reader: { type: 'ontonotes', view: 'srl', only_documents_with_propositions: true },
+      data: files,
+    },
+    dep: {
+      reader: { type: 'conllu', view: 'dependency' },
+      data: { [split]: dependencies(split) for split in ['train', 'dev', 'test'] },
+    },
+  };
 
 // GLUE's own folders and files. Its test files have no labels, so there are none to score on.
 local glue(task, folder, dev='dev.tsv') = {
@@ -49,9 +57,9 @@ local squad(version) = {
 {
   default: self.ewt,
 
-  // Texts and pairs of texts with one label or score each, and passages with questions. Every
-  // experiment has them, whatever its corpus is; a corpus that has one of these layers itself takes
-  // its own.
+  // Texts and pairs of texts with one label or score each, passages with questions, and a second set
+  // of names. Every experiment has them, whatever its corpus is; a corpus that has one of these
+  // layers itself takes its own.
   texts: {
     cola: glue('cola', 'CoLA'),
     sst2: glue('sst2', 'SST-2'),
@@ -85,6 +93,14 @@ local squad(version) = {
 
     squad: squad('v1.1'),
     squad_v2: squad('v2.0'),
+
+    wnut17: {
+      reader: { type: 'bio_columns', separator: '\t' },
+      data: {
+        [split]: '${HEADS_DATA}/wnut17/%s.conll' % split
+        for split in ['train', 'dev', 'test']
+      },
+    },
 
     scitail: {
       reader: {
@@ -124,7 +140,10 @@ local squad(version) = {
     ner: { reader: { type: 'ontonotes', view: 'ner' }, data: files('gold_conll') },
     con: { reader: { type: 'ontonotes', view: 'con' }, data: files('gold_conll') },
     srl: { reader: { type: 'ontonotes', view: 'srl' }, data: files('gold_conll') },
-  },
+  } + on_trees('bracketed_trees', {
+    [split]: '${HEADS_DATA}/ewt/%s.mrg' % split
+    for split in ['train', 'dev', 'test']
+  }),
 
   ontonotes_english: ontonotes('english'),
   ontonotes_chinese: ontonotes('chinese'),

@@ -5,7 +5,7 @@
 //
 // Settings (hidden fields) are `tasks`, `further_tasks`, `corpus`, `encoder`, `start_from`,
 // `max_length`, `windows`, `phases`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`,
-// `iat`, `probe`, `training`, `seed` and `test_at_end`.
+// `iat`, `probe`, `embedding`, `training`, `seed` and `test_at_end`.
 local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
@@ -65,7 +65,7 @@ local training = import 'training.libsonnet';
   local callback(type, options) = if options == null then [] else [{ type: type } + options],
   local is_options(value) = value == null || std.isObject(value),
   assert is_options(aiming) : 'target is a share of the heads or an object of options',
-  local switches = ['remove_heads', 'importance', 'dissociation', 'iat', 'probe'],
+  local switches = ['remove_heads', 'importance', 'dissociation', 'iat', 'probe', 'embedding'],
   assert std.all([is_options(switched(this[setting])) for setting in switches]) :
          '%s are true, false or an object of options' % std.join(', ', switches),
   local each_phase = if phased == null then [] else std.get(phased, 'phases', [null]),
@@ -107,12 +107,13 @@ local training = import 'training.libsonnet';
   // What is asked of the heads, each `true` or options of the callback named here: how much every
   // head matters to every task when the training is over (`head_importance`), what the tasks lose
   // without each other's most important heads (`head_dissociation`), a last part of the training in
-  // which each task trains these heads alone (`important_head_training`), and what single heads find
-  // out by themselves (`head_probe`).
+  // which each task trains these heads alone (`important_head_training`), what single heads find out
+  // by themselves (`head_probe`), and every task as vectors (`task_embedding`).
   importance:: false,
   dissociation:: false,
   iat:: false,
   probe:: false,
+  embedding:: false,
   training:: training {
     several:: std.length(this.tasks) > 1,
     gated:: learned,
@@ -122,6 +123,7 @@ local training = import 'training.libsonnet';
                      + callback('head_importance', switched(this.importance))
                      + callback('head_dissociation', seeded(this.dissociation))
                      + callback('head_probe', switched(this.probe))
+                     + callback('task_embedding', switched(this.embedding))
                      + callback('remove_heads', removing),
     accumulation: std.foldl(
       function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1

@@ -8,11 +8,15 @@ local classified(key, options={}) = {
   head: { type: 'text_classifier', label_namespace: key + '_labels' } + options,
 };
 
+// A tag for each word; where tags spell spans, those of BIO.
+local tagged(key, options={}) = {
+  layer: key,
+  head: { type: 'tagger', label_namespace: key + '_labels' } + options,
+};
+local spelt(key) = tagged(key, { label_encoding: 'BIO' }) { reading: { coding: 'BIO' } };
+
 {
-  pos: {
-    layer: 'pos',
-    head: { type: 'tagger', label_namespace: 'pos_labels' },
-  },
+  pos: tagged('pos'),
 
   ner: {
     layer: 'ner',
@@ -43,6 +47,16 @@ local classified(key, options={}) = {
     // Pairs of spans and predicates take memory.
     accumulation: 4,
   },
+
+  // What trees say of words: the label of the phrase above each, those of the next two above that,
+  // and chunks.
+  parent: tagged('parent'),
+  gparent: tagged('gparent'),
+  ggparent: tagged('ggparent'),
+  chunk: spelt('chunk'),
+
+  // Names in messages, of other types than those of `ner`.
+  wnut17: spelt('wnut17'),
 
   // GLUE, with the metric that stands for each task there.
   cola: classified('cola', { main_metric: 'matthews', positive_label: '1' }),
