@@ -184,7 +184,7 @@ def test_an_experiment_without_tasks_says_what_to_write() -> None:
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ("tasks: ['pos', 'konst']", "tasks has konst, but there are only ag, ag_pair, cola, con"),
+        ("tasks: ['pos', 'konst']", "tasks has konst, but there are only ag, ag_pair, chunk"),
         ("tasks: ['pos'], training+: { epoch: 3 }", "training has epoch, which is no setting"),
         ("tasks: ['pos'], training+: { head_options: { ps: {} } }", "head_options has ps"),
     ],

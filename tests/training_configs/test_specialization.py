@@ -226,7 +226,7 @@ def test_what_is_asked_of_the_heads(setting: str) -> None:
         found = callbacks(settings).get(name)
         assert found == (None if options is None else {"type": name, **options})
         assert settings["trainer"]["callbacks"][-1] == "exact_resume"
-    with pytest.raises(RuntimeError, match="iat, probe are true, false or an object"):
+    with pytest.raises(RuntimeError, match="probe, embedding are true, false or an object"):
         evaluated(f"experiment {{ tasks: ['sst2'], {setting}: 0.3 }}")
 
 
