@@ -155,7 +155,7 @@ class FewShotTraining(FromParams):
     ) -> None:
         if (updates is None) == (epochs is None):
             raise ConfigurationError("training: give one of 'updates' and 'epochs'")
-        _at_least_one("training", updates=updates, epochs=epochs, batch_size=batch_size)
+        at_least_one("training", updates=updates, epochs=epochs, batch_size=batch_size)
         _not_negative(encoder_lr=encoder_lr, head_lr=head_lr, weight_decay=weight_decay)
         if not 0 <= warmup < 1:
             raise ConfigurationError(f"training: 'warmup' is {warmup}: give a share below 1")
@@ -226,8 +226,8 @@ class FewShotExperiment(FromParams):
         examples = [4, 16, 32, 100] if examples is None else examples
         if not examples or len(set(examples)) < len(examples):
             raise ConfigurationError(f"examples is {examples}: give different numbers")
-        _at_least_one("examples", number=min(examples))
-        _at_least_one("configuration", seeds=seeds, max_validation=max_validation)
+        at_least_one("examples", number=min(examples))
+        at_least_one("configuration", seeds=seeds, max_validation=max_validation)
         if baseline is not None and baseline not in starts:
             raise ConfigurationError(f"baseline: '{baseline}' is none of the starts {list(starts)}")
         first = min(starts) if baseline is None else baseline
@@ -240,7 +240,8 @@ class FewShotExperiment(FromParams):
         self.max_validation = max_validation
 
 
-def _at_least_one(where: str, **numbers: Optional[int]) -> None:
+def at_least_one(where: str, **numbers: Optional[int]) -> None:
+    """Raises `ConfigurationError` for a number below 1; `None` is none."""
     for name, number in numbers.items():
         if number is not None and number < 1:
             raise ConfigurationError(f"{where}: '{name}' is {number}, but must be at least 1")

@@ -9,7 +9,7 @@ from allennlp.data import DatasetReader
 from allennlp.models.heads import Head
 
 from allennlp_heads.collect.embedding.options import EmbeddingOptions
-from allennlp_heads.fewshot.options import FewShotTask
+from allennlp_heads.fewshot.options import FewShotTask, at_least_one
 from allennlp_heads.reports.transfer.matrix import NO_SOURCE
 
 REGIMES = ("full_full", "full_limited", "limited_limited")
@@ -140,17 +140,15 @@ class TransferGrid(FromParams):
         regimes = ["limited_limited"] if regimes is None else regimes
         if not regimes or len(set(regimes)) < len(regimes) or set(regimes) - set(REGIMES):
             raise ConfigurationError(f"regimes is {regimes}: give some of {', '.join(REGIMES)}")
-        numbers = {
-            "limited": limited,
-            "full": full,
-            "restarts": restarts,
-            "dev_examples": dev_examples,
-            "tokens_per_batch": tokens_per_batch,
-            "curve_points": curve_points,
-        }
-        for name, number in numbers.items():
-            if number is not None and number < 1:
-                raise ConfigurationError(f"'{name}' is {number}, but must be at least 1")
+        at_least_one(
+            "configuration",
+            limited=limited,
+            full=full,
+            restarts=restarts,
+            dev_examples=dev_examples,
+            tokens_per_batch=tokens_per_batch,
+            curve_points=curve_points,
+        )
         self.encoder = encoder
         self.tasks = tasks
         self.regimes = regimes
