@@ -25,6 +25,7 @@ from docs.transfer.plan import (
     SHOWN,
     TASK,
     in_setting,
+    task_title,
     title_of,
 )
 from docs.transfer.record import (
@@ -301,7 +302,7 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert "- 11 of the cells are missing" in text and "One restart only" in text
     assert all(f"- not embedded: `{setting}`" in lines for setting in SETTINGS)
     assert "layers.png" not in text and "violin.png" not in text
-    (rte,) = (row for row in table(lines, "target") if row[0] == "RTE")
+    (rte,) = (row for row in table(lines, "target") if row[0] == task_title("rte"))
     assert rte[-3:] == ["", "", ""]
 
 

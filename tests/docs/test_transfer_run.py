@@ -67,7 +67,7 @@ def test_stages() -> None:
 
 def test_the_grid_is_that_of_the_budget() -> None:
     found = grid(sentences=200, restarts=3, encoder_lr=3e-5, overlay="{ seed: 7 }")
-    assert set(found["tasks"]) == set(TITLES) and len(TITLES) == 12
+    assert set(found["tasks"]) == set(TITLES) and len(TITLES) == 11
     assert found["regimes"] == [REGIME] and found["seed"] == 7
     assert (found["limited"], found["dev_examples"], found["restarts"]) == (200, 300, 3)
     assert set(found["recipes"]) == set(CLASSES)
