@@ -42,13 +42,13 @@ def work_on(bench: TransferBench, store: TransferStore, row: Row, cells: Collect
     state = store.source(row) if transfers and not direct and not embed else None
     if state is None and (direct or transfers or embed):
         found = _learn_source(bench, row, curve=bool(direct) and row.restart == 0)
-        if embed:
-            store.write_embedding(row, bench.embedding(row.task, row.size, row.restart))
+        for cell in direct:
+            store.write(cell, found)
         if transfers:
             state = bench.encoder_state()
             store.keep_source(row, state)
-        for cell in direct:
-            store.write(cell, found)
+        if embed:
+            store.write_embedding(row, bench.embedding(row.task, row.size, row.restart))
     for cell in transfers:
         store.write(cell, _transfer(bench, cell, state))
     tidy(bench, store, row)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy
+
 from allennlp_heads.reports.transfer.matrix import TransferMatrix
-from allennlp_heads.reports.transfer.numbers import best_source, points_text
+from allennlp_heads.reports.transfer.numbers import best_named, points_text
 
 
 def summary(matrices: Sequence[TransferMatrix]) -> list[str]:
@@ -24,5 +26,5 @@ def _line(matrix: TransferMatrix, target: int) -> str:
     name, metric = matrix.tasks[target], matrix.metrics[matrix.tasks[target]]
     column = matrix.performance[:, target]
     line = f"  {name}: {metric} {points_text(matrix.baseline[target])} directly"
-    best = best_source(column)
-    return line if best is None else f"{line}, {column[best]:.1f} after {matrix.tasks[best]}"
+    best = best_named(matrix.tasks, column)
+    return line if best is None else f"{line}, {numpy.nanmax(column):.1f} after {best}"

@@ -168,11 +168,11 @@ def _solved(
     """Least squares; `taken` are the degrees of freedom that the means of targets took."""
     if not names or len(y) <= design.shape[1] + taken:
         raise ValueError(
-            f"{len(y)} cells are too few for the features that vary in them ({list(names)})"
+            f"{len(y)} cells are too few for the features that vary in them ({', '.join(names)})"
         )
     solution, _, rank, _ = numpy.linalg.lstsq(design, y, rcond=None)
     if rank < design.shape[1]:
-        raise ValueError(f"one of the features follows from the others: {list(names)}")
+        raise ValueError(f"one of the features follows from the others: {', '.join(names)}")
     return solution
 
 

@@ -54,6 +54,8 @@ def without_zeros(
     if components and not kept:
         raise ConfigurationError(
             f"the loss of the task '{task}' has no slope anywhere in the encoder, so that it has "
-            "no embedding: does its head read the encoder's vectors, and is it not 0 throughout?"
+            "no embedding. Most often all of its training examples have the same label; else its "
+            "head does not read the encoder's vectors. Without embeddings a grid runs with "
+            "'embeddings: null'"
         )
     return kept, left_out

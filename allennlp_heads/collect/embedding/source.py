@@ -67,8 +67,10 @@ def embedded_tasks(sources: Sequence[PathLike], tasks: Sequence[str] | None) -> 
     """
     owners: dict[str, PathLike] = {}
     found: list[list[str]] = []
+    there: list[str] = []
     for source in sources:
         every = _tasks(source)
+        there += every
         found.append([task for task in every if task in (tasks or every)])
         for task in found[-1]:
             if task in owners:
@@ -79,7 +81,10 @@ def embedded_tasks(sources: Sequence[PathLike], tasks: Sequence[str] | None) -> 
             owners[task] = source
     unknown = sorted(set(tasks or ()) - set(owners))
     if unknown:
-        raise ConfigurationError(f"{', '.join(map(str, sources))}: there are no tasks {unknown}")
+        raise ConfigurationError(
+            f"{', '.join(map(str, sources))}: there is no task {', '.join(unknown)}; there are "
+            f"{', '.join(sorted(set(there)))}"
+        )
     return found
 
 

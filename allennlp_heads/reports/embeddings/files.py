@@ -123,9 +123,11 @@ def read_embeddings(folder: PathLike) -> list[Embedding]:
         raise ConfigurationError(f"there is no folder of embeddings {folder}")
     found = [read_embedding(path) for path in sorted(folder.glob("*.json"))]
     if not found:
+        below = sorted({file.parent for file in folder.glob("*/*.npz")})
+        advice = " or ".join(map(str, below)) if below else "another"
         raise ConfigurationError(
-            f"{folder} holds no embedding of a task (.json with .npz): write some with 'allennlp "
-            f"heads embed ARCHIVE -o {folder}'"
+            f"{folder} holds no embedding of a task (.json with .npz): give {advice}, or write some "
+            f"with 'allennlp heads embed ARCHIVE -o {folder}'"
         )
     require_unique(found)
     return sorted(found, key=lambda embedding: embedding.task)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ import numpy
 from allennlp_heads.analysis import PairedTest, paired_test
 from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.files import atomic_write, write_report
-from allennlp_heads.reports.markup import MARKDOWN, markdown_rows, p_number, percent
+from allennlp_heads.reports.markup import MARKDOWN, markdown_rows, p_number, percent, plural
 
 SCHEMA, VERSION = APPLIED = "applied", 1
 """Name and version of the schema."""
@@ -49,9 +50,15 @@ class Applied:
     scores: Mapping[str, Sequence[float]]
 
     def against(self, other: str, seed: int = 0) -> PairedTest:
-        """The ranked sources minus `"direct"` or `"random"`, over the restarts."""
+        """
+        The ranked sources minus `"direct"` or `"random"`, over the restarts. Of a single restart
+        interval and p-value are `nan`.
+        """
         first, second = (numpy.array(self.scores[name]) for name in (other, RANKED))
-        return paired_test(first, second, seed=seed)
+        found = paired_test(first, second, seed=seed)
+        if len(first) > 1:
+            return found
+        return found._replace(lower=math.nan, upper=math.nan, p_value=math.nan)
 
 
 def write_applied(
@@ -96,7 +103,7 @@ def applied_summary(found: Sequence[Applied]) -> Iterator[str]:
         yield (
             f"{one.target}, {one.metric} of {one.data} data: {percent(means[RANKED])} after "
             f"{', '.join(one.sources)}; {percent(means[DIRECT])} directly, "
-            f"{percent(means[RANDOM])} after random sources ({len(one.random)} restarts)"
+            f"{percent(means[RANDOM])} after random sources ({plural(len(one.random), 'restart')})"
         )
 
 
@@ -135,11 +142,14 @@ def _table(found: Sequence[Applied]) -> list[str]:
         rows.append([text(one.target), text(", ".join(one.sources)), text(scored), *means, *tests])
     legend = (
         "Scores times 100, means over restarts; the best source is learned last. Differences with "
-        "95 % intervals of the bootstrap over restarts, and the exact signed-rank p-value."
+        "95 % intervals of the bootstrap over restarts, and the exact signed-rank p-value; of a "
+        "single restart nothing is known but the difference."
     )
     return [legend, "", *markdown_rows(names, rows)]
 
 
 def _test(test: PairedTest) -> str:
     numbers = [f"{100 * n:+.1f}" for n in (test.difference, test.lower, test.upper)]
+    if math.isnan(test.p_value):
+        return numbers[0]
     return f"{numbers[0]} ({numbers[1]} to {numbers[2]}), p {MARKDOWN.text(p_number(test.p_value))}"

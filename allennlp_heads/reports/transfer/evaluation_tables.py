@@ -21,7 +21,7 @@ from allennlp_heads.reports.markup import (
     plural,
 )
 from allennlp_heads.reports.transfer.evaluation import RankingEvaluation
-from allennlp_heads.reports.transfer.numbers import best_source, points_text
+from allennlp_heads.reports.transfer.numbers import best_named, points_text
 
 NAMES = {
     "best_rank": "rank of best source",
@@ -123,7 +123,7 @@ def measure_text(measure: str, value: float, marks: Marks) -> str:
     if math.isnan(value):
         return marks.undefined
     if measure in _TIMES_100:
-        return f"{100 * value:.1f}"
+        return f"{100 * value:.1f}".replace("-", marks.minus)
     return f"{value:.2f}".replace("-", marks.minus)
 
 
@@ -175,12 +175,13 @@ def _targets(found: RankingEvaluation, marks: Marks) -> Table:
     rows = []
     for place, target in enumerate(ranking.tasks):
         cells = [marks.text(target), points_text(found.baseline[place], undefined)]
-        for source in (best_source(performance[:, place]), chosen[place]):
-            if source is None:
-                cells += [undefined, undefined]
-            else:
-                score = performance[source, place]
-                cells += [marks.text(ranking.tasks[source]), points_text(score, undefined)]
+        scores, own = performance[:, place], chosen[place]
+        best = best_named(ranking.tasks, scores)
+        named = (best, None if own is None else ranking.tasks[own])
+        reached = (numpy.nan if best is None else numpy.nanmax(scores), scores[own or 0])
+        for source, score in zip(named, reached):
+            shown = (marks.text(source), points_text(float(score), undefined)) if source else None
+            cells += shown or (undefined, undefined)
         rows.append(cells)
     title = f"Targets in points, and the source that {ranking.fused} ranks first"
     return Table(

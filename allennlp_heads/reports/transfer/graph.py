@@ -17,7 +17,9 @@ from allennlp_heads.reports.beside_dots import label_beside
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, LINE, STYLE
 from allennlp_heads.reports.transfer.marks import Mark, class_marks, legend_handle, shown_task
 
-_NEIGHBOURS, _ROUNDS = 3, 300
+NEIGHBOURS = 3
+"""How many of its most similar tasks a task is joined with, where there are so many."""
+_ROUNDS = 300
 _LEAST, _A_TASK, _GROWTH, _TRIES, _MARGIN, _LEGEND = 4.2, 0.13, 1.2, 7, 0.12, 0.35
 _THIN, _THICK, _DOT = 0.4, 4.0, 8
 _NEAR = ((8, 0), (-8, 0), (0, 10), (0, -10), (7, 8), (-7, 8), (7, -8), (-7, -8))
@@ -34,8 +36,8 @@ def graph_figure(
     seed: int = 0,
 ) -> Figure:
     """
-    Each task is joined with its three most similar ones, the thicker the more similar; the lengths
-    of lines follow from a spring layout. The picture grows until no name hides another.
+    Each task is joined with its most similar ones, three at most, the thicker the more similar; the
+    lengths of lines follow from a spring layout. The picture grows until no name hides another.
 
     # Parameters
 
@@ -65,7 +67,7 @@ def graph_figure(
     return figure
 
 
-def nearest(similarity: numpy.ndarray, neighbours: int = _NEIGHBOURS) -> list[Edge]:
+def nearest(similarity: numpy.ndarray, neighbours: int = NEIGHBOURS) -> list[Edge]:
     """
     Pairs of which one is among the most similar of the other, each once, with a strength from 0
     (the least similar of all pairs) to 1 (the most similar): cosines of Fisher information all lie
@@ -97,8 +99,8 @@ def spring_places(nodes: int, edges: Sequence[Edge], seed: int) -> numpy.ndarray
     found = networkx.spring_layout(graph, iterations=_ROUNDS, seed=seed)
     places = numpy.array([found[node] for node in range(nodes)], dtype=float).reshape(nodes, 2)
     low, high = places.min(axis=0), places.max(axis=0)
-    # lengths mean little, so that both directions may fill their room
-    filled: numpy.ndarray = 2 * (places - low) / numpy.where(high > low, high - low, 1) - 1
+    # one scale for both directions: else far and near are not what the layout says
+    filled: numpy.ndarray = (2 * places - low - high) / (float((high - low).max()) or 1.0)
     return filled
 
 

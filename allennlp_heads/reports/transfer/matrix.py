@@ -131,9 +131,18 @@ class TransferMatrix:
 
 
 def matrix_file(path: str | os.PathLike[str]) -> Path:
-    """The file of a matrix that is named by itself or by its folder."""
+    """
+    The file of a matrix that is named by itself or by its folder. Raises `ConfigurationError` where
+    it is rather in a folder below, as those of regimes are.
+    """
     file = Path(path)
-    return file / f"{STEM}.json" if file.is_dir() else file
+    if not file.is_dir():
+        return file
+    below = sorted(file.glob(f"*/{STEM}.json"))
+    if below and not (file / f"{STEM}.json").exists():
+        folders = " or ".join(str(one.parent) for one in below)
+        raise ConfigurationError(f"{file} holds the matrices of several regimes: give {folders}")
+    return file / f"{STEM}.json"
 
 
 def read_matrix(path: str | os.PathLike[str]) -> TransferMatrix:
@@ -147,7 +156,7 @@ def read_matrix(path: str | os.PathLike[str]) -> TransferMatrix:
 
     Raises `ConfigurationError` that names file and key for what is not as `write_matrix` writes
     it: another schema, a task twice, a cell of an unknown task, or twice, or with a score that is
-    no number.
+    no number up to 1.
     """
     file = matrix_file(path)
     document = read_report(file, *SCHEMA)
@@ -165,10 +174,10 @@ def read_matrix(path: str | os.PathLike[str]) -> TransferMatrix:
             document["classes"],
             document["metrics"],
             document["examples"],
-            document["available"],
+            {task: int(number) for task, number in document["available"].items()},
             direct,
             scores,
-            {task: [(int(x), float(y)) for x, y in c] for task, c in document["curves"].items()},
+            {task: _curve(points) for task, points in document["curves"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigurationError(
@@ -244,6 +253,13 @@ def _cells(matrix: TransferMatrix) -> list[Cell]:
     ]
 
 
+def _curve(points: Sequence[Sequence[float]]) -> list[tuple[int, float]]:
+    found = [(int(updates), float(score)) for updates, score in points]
+    if any(one[0] >= other[0] for one, other in zip(found, found[1:])):
+        raise ValueError(f"the updates of a curve must ascend: {[updates for updates, _ in found]}")
+    return found
+
+
 def _place(
     cell: Cell, where: str, tasks: list[str], direct: numpy.ndarray, scores: numpy.ndarray
 ) -> None:
@@ -255,10 +271,10 @@ def _place(
             )
     if source == target:
         raise ConfigurationError(f"{where}: '{target}' is its own source; remove the cell")
-    if not isinstance(score, (int, float)) or not math.isfinite(score):
+    if not isinstance(score, (int, float)) or not -1 <= score <= 1:  # correlations may be negative
         raise ConfigurationError(
-            f"{where}: 'score' is {score!r}, no finite number; remove the cell, a missing one is "
-            "allowed"
+            f"{where}: 'score' is {score!r}, no number up to 1 (0.55 for 55 points); remove the "
+            "cell, a missing one is allowed"
         )
     if not 0 <= restart < direct.shape[-1]:
         raise ConfigurationError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy
 
@@ -20,6 +21,18 @@ def mean_there(values: numpy.ndarray, axis: int) -> numpy.ndarray:
 def best_source(scores: numpy.ndarray) -> int | None:
     """The place of the best of the sources that there are; the first of equal ones."""
     return int(numpy.nanargmax(scores)) if numpy.isfinite(scores).any() else None
+
+
+def best_named(names: Sequence[str], scores: numpy.ndarray) -> str | None:
+    """
+    The name of the best of the sources that there are; of equal ones two at most, and how many
+    more. `None` where there is none.
+    """
+    best = best_source(scores)
+    if best is None:
+        return None
+    equal = [name for name, score in zip(names, scores) if score == scores[best]]
+    return ", ".join(equal[:2]) + (f" and {len(equal) - 2} more" if len(equal) > 2 else "")
 
 
 def points_text(points: float, undefined: str = MARKDOWN.undefined) -> str:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from allennlp_heads.analysis.transfer import LayerMap, ranks
 from allennlp_heads.reports.transfer.heat import Shades, Side, heat_map
+from allennlp_heads.reports.transfer.numbers import mean_there
 
 _NONE = "–"
 _MINUS = "\N{MINUS SIGN}"
@@ -88,17 +89,22 @@ def rank_picture(
     columns = Side([str(place + 1) for place in range(given.shape[1])], "true rank of the source")
     shades = Shades.grey(given, "rank given")
     texts = [["" if numpy.isnan(rank) else f"{rank:g}" for rank in row] for row in given]
-    return heat_map(given, texts, Side(targets, "target", groups), columns, shades, title)
+    rows = Side(targets, "target", groups)
+    return heat_map(given, texts, rows, columns, shades, title, numpy.isnan(given))
 
 
 def given_by_true(scores: numpy.ndarray, performance: numpy.ndarray) -> numpy.ndarray:
     """
     `[targets, most candidates]`: the ranks that `scores` give to the candidates, in the order of
-    their true ranks (equal ones in the order of the rows); `nan` behind the last, and for one that
-    the method says nothing of.
+    their true ranks; `nan` behind the last, and for one that the method says nothing of. Truly
+    equal candidates have the mean of their ranks, since no order of theirs is right or wrong.
     """
     candidates = numpy.isfinite(performance)
     given = ranks(numpy.where(candidates, scores, numpy.nan))
+    for column in range(given.shape[1]):
+        for score in numpy.unique(performance[candidates[:, column], column]):
+            equal = performance[:, column] == score
+            given[equal, column] = mean_there(given[equal, column], 0)
     order = numpy.argsort(numpy.where(candidates, -performance, numpy.inf), 0, kind="stable")
     ordered = numpy.take_along_axis(given, order, 0)
     return ordered[: candidates.sum(axis=0).max(initial=1)].T
@@ -125,7 +131,8 @@ def _texts(values: numpy.ndarray, none: numpy.ndarray, form: str) -> list[list[s
 
 
 def _number(value: float, form: str) -> str:
-    """Never a zero with a sign."""
-    text = format(value, form)
-    text = text.lstrip("+-") if not text.strip("+-0.") else text
+    """Never a zero with a sign; what is only rounded to zero has another digit."""
+    text, finer = (format(value, one) for one in (form, form.replace("0f", "1f")))
+    if not text.strip("+-0."):
+        text = finer if finer.strip("+-0.") else text.lstrip("+-")
     return text.replace("-", _MINUS)

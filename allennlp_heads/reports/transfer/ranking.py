@@ -188,10 +188,10 @@ def _vectors(
     wanted = KINDS if kinds is None else kinds
     for kind in kinds or ():
         if kind not in KINDS:
-            raise ConfigurationError(f"--by {kind}: choose from {', '.join(KINDS)}")
+            raise ConfigurationError(f"--kind {kind}: choose from {', '.join(KINDS)}")
         if not any(kind in embedding.kinds for embedding in embeddings):
             raise ConfigurationError(
-                f"--by {kind}: no embedding in {Path(folder)} has components of this kind; compute "
+                f"--kind {kind}: no embedding in {Path(folder)} has components of this kind; compute "
                 f"them with 'allennlp heads embed --kind {kind}'"
             )
     return {
@@ -221,8 +221,11 @@ def _sizes(embeddings: Sequence[Embedding], matrix: TransferMatrix | None) -> di
     for embedding in embeddings:
         own = None if matrix is None else matrix.available.get(embedding.task)
         size = own if own is not None else embedding.said("available")
-        if size is not None:
-            sizes[embedding.task] = int(size)
+        if size is None:
+            continue
+        if not isinstance(size, int):
+            raise ConfigurationError(f"{embedding.name}: 'available' is {size!r}, no whole number")
+        sizes[embedding.task] = size
     return sizes
 
 

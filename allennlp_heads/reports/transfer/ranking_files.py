@@ -11,7 +11,7 @@ import numpy
 from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import atomic_write, write_arrays, write_report
-from allennlp_heads.reports.transfer.graph import graph_figure
+from allennlp_heads.reports.transfer.graph import NEIGHBOURS, graph_figure
 from allennlp_heads.reports.transfer.order import ORDERS, task_order
 from allennlp_heads.reports.transfer.pictures import similarity_picture
 from allennlp_heads.reports.transfer.ranking import Ranking
@@ -80,7 +80,8 @@ def _pictures(ranking: Ranking, kind: str, stem: os.PathLike[str], order: str, s
     alike = similarity[numpy.ix_(places, places)]
     picture = similarity_picture(names, groups, alike, f"{title}: {how}")
     save_figure(picture, f"{os.fspath(stem)}.similarity.{kind}")
-    title += ": each is joined with its three nearest, the thicker the more alike"
+    near = min(NEIGHBOURS, len(tasks) - 1)
+    title += f": each is joined with its {near} nearest, the thicker the more alike"
     graph = graph_figure(tasks, ranking.classes, similarity, title, seed)
     save_figure(graph, f"{os.fspath(stem)}.graph.{kind}")
 

@@ -16,7 +16,7 @@ from scipy.stats import gaussian_kde
 from allennlp_heads.reports.figures import DPI, LETTERS_PER_INCH, LINE, STYLE
 from allennlp_heads.reports.transfer.heat import widest
 from allennlp_heads.reports.transfer.marks import Mark, class_marks, legend_handle, shown_task
-from allennlp_heads.reports.transfer.numbers import best_source
+from allennlp_heads.reports.transfer.numbers import best_named
 
 # inches
 _ROW, _PLOT, _MARGIN, _GAP, _AXIS, _HEADING, _LEGEND = 0.34, 5.2, 0.15, 0.12, 0.5, 0.3, 0.5
@@ -104,7 +104,7 @@ def _reference(
     if numpy.isfinite(baseline):
         axes.plot([baseline] * 2, [row - 0.44, row + 0.44], color="black", linewidth=2, zorder=3)
     if chosen is not None and numpy.isfinite(scores[chosen]):
-        style: dict[str, Any] = {"marker": "*", "s": 130, "c": "white", "edgecolors": "black"}
+        style: dict[str, Any] = {"marker": "*", "s": 130, "c": "none", "edgecolors": "black"}
         axes.scatter([scores[chosen]], [row], linewidths=1.1, zorder=4, **style)
 
 
@@ -120,9 +120,9 @@ def _columns(
         style: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
         axes.text(across, -0.8, heading, fontsize=8, fontweight="bold", **style)
         for row in range(len(names)):
-            found = (best_source(performance[:, row]), chosen[row])[place]
-            text = "–" if found is None else names[found]
-            axes.text(across, row, text, fontsize=7, **style)
+            own = chosen[row]
+            found = (best_named(names, performance[:, row]), None if own is None else names[own])
+            axes.text(across, row, found[place] or "–", fontsize=7, **style)
 
 
 def _frame(axes: Axes, names: Sequence[str]) -> None:

@@ -153,7 +153,7 @@ def test_bad_input() -> None:
     performance, allowed = matrix(0), ~numpy.eye(5, dtype=bool)
     with pytest.raises(ValueError, match=r"of 'm' are \[2, 5\]"):
         evaluate({"m": numpy.ones((2, 5))}, performance, allowed)
-    with pytest.raises(ValueError, match="two allowed sources"):
+    with pytest.raises(ValueError, match="two sources to choose from"):
         evaluate({"m": performance}, performance * NAN, allowed)
     with pytest.raises(ValueError, match=r"the same tasks, not \[4, 5\]"):
         evaluate({"m": performance[:4]}, performance[:4], allowed[:4])

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from scipy.stats import spearmanr
 
 from allennlp_heads.analysis.transfer import LayerMap
 from allennlp_heads.reports.figures import figure_to_image
@@ -129,6 +130,24 @@ def test_ranks_given_in_the_order_of_true_ones() -> None:
     numpy.testing.assert_array_equal(given, expected)
 
 
+def test_equal_truths_share_the_ranks_given_to_them() -> None:
+    performance = numpy.array([[65.0], [65.0], [65.0], [50.0]])
+    given = given_by_true(numpy.array([[4.0], [3.0], [1.0], [2.0]]), performance)
+    numpy.testing.assert_allclose(given, [[7 / 3] * 3 + [3.0]])
+
+
+def test_a_missing_candidate_is_not_as_white_as_the_first() -> None:
+    performance = numpy.array([[NAN, 50.0], [40.0, NAN], [60.0, NAN]])
+    figure = rank_picture(["a", "b"], ["x", "x"], performance, performance, "ranks")
+    assert sum(patch.get_hatch() is not None for patch in figure.axes[0].patches) == 1
+
+
+def test_small_gains_are_not_rounded_to_nothing() -> None:
+    gains = numpy.array([[NAN, 0.0032], [0.5, NAN]])
+    shown = [text.get_text() for text in texts_of(gain_picture(["a", "b"], ["x"] * 2, gains, ""))]
+    assert {"+0.3", "+50"} <= set(shown)
+
+
 def test_violins_have_room_and_show_what_they_should() -> None:
     number = 12
     tasks, groups = tasks_of(number), classes_of(number)
@@ -206,6 +225,17 @@ def test_the_layout_is_repeatable_and_joins_what_is_alike() -> None:
     apart = numpy.linalg.norm(places[:, None] - places[None], axis=2)
     same = numpy.kron(numpy.eye(3), numpy.ones((4, 4))) > 0
     assert apart[same].mean() < 0.5 * apart[~same].mean()
+
+
+def test_few_tasks_lie_as_near_as_they_are_alike() -> None:
+    """With a scale for each direction the two most alike tasks here came to lie far apart."""
+    pairs = {(0, 1): 0.71, (0, 2): 0.54, (0, 3): 0.36, (1, 2): 0.44, (1, 3): 0.38, (2, 3): 0.41}
+    similarity = numpy.eye(4)
+    for (one, other), value in pairs.items():
+        similarity[one, other] = similarity[other, one] = value
+    places = spring_places(4, nearest(similarity), seed=0)
+    apart = [numpy.linalg.norm(places[one] - places[other]) for one, other in pairs]
+    assert spearmanr(apart, list(pairs.values())).statistic < -0.8
 
 
 def test_order_by_class_and_by_cluster() -> None:

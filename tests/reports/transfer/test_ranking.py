@@ -159,7 +159,7 @@ def test_what_else_is_refused(tmp_path: Path) -> None:
     only_text = tmp_path / "text"
     for task in ("a", "b"):
         write_embedding(only_text, _text_only(task))
-    with pytest.raises(ConfigurationError, match="--by heads: no embedding in"):
+    with pytest.raises(ConfigurationError, match="--kind heads: no embedding in"):
         measure_ranking(only_text, ["text", "heads"])
     ranking = measure_ranking(only_text)
     with pytest.raises(ConfigurationError, match="--method pooled: no such method; there are text"):
