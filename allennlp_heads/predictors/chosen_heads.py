@@ -12,10 +12,11 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 
 from allennlp_heads.analysis.probing.centroids import Centroids
+from allennlp_heads.analysis.probing.examples import Item
 from allennlp_heads.analysis.probing.result import HeadCentroids, ProbeResult
 from allennlp_heads.collect import existing_heads
 from allennlp_heads.collect.probing.head_words import HeadWords
-from allennlp_heads.collect.probing.items import Item, items_of, kind_of
+from allennlp_heads.collect.probing.items import items_of, kind_of
 from allennlp_heads.collect.probing.options import ARC_KINDS, ProbeOptions
 from allennlp_heads.modules import GatedEncoder
 

@@ -16,8 +16,9 @@ from allennlp.models import Model
 from allennlp.nn.util import move_to_device
 from allennlp.predictors import Predictor
 
+from allennlp_heads.analysis.probing.examples import Item
 from allennlp_heads.collect import encoder_of, word_heads
-from allennlp_heads.collect.probing.items import Item, text_of, words_of
+from allennlp_heads.collect.probing.items import text_of, words_of
 from allennlp_heads.collect.probing.options import CENTROID_KINDS
 from allennlp_heads.collect.probing.passes import word_tokens
 from allennlp_heads.data.token_indexers import TransformerPiecesIndexer

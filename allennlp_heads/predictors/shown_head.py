@@ -12,8 +12,9 @@ import torch
 from allennlp.common import JsonDict
 
 from allennlp_heads.analysis.probing.arcs import best_keys, span_hits
+from allennlp_heads.analysis.probing.examples import Item
 from allennlp_heads.collect import WordHeads
-from allennlp_heads.collect.probing.items import Item, word_form
+from allennlp_heads.collect.probing.items import word_form
 from allennlp_heads.predictors.arc_picture import Arc, arc_picture
 from allennlp_heads.predictors.chosen_heads import ChosenHeads
 from allennlp_heads.predictors.span_picture import Span, span_picture

@@ -36,8 +36,9 @@ def unlike(one: ProbeResult, other: ProbeResult) -> Unlike | None:
     """
     The first thing in which two probes of the same kind asked differently; `None` where they are
     comparable. What only adds numbers beside the accuracies (`random_weights`, `control`,
-    `statistics`, `trees`, `draws`, `rare`, `max_offset`) or only changes the speed does not count,
-    nor does the seed where nothing was drawn by it, nor an option that a result does not have.
+    `statistics`, `trees`, `examples`, `draws`, `rare`, `max_offset`) or only changes the speed does
+    not count, nor does the seed where nothing was drawn by it, nor an option that a result does not
+    have.
     """
     return next(_all_unlike(one, other), None)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy
 
+from allennlp_heads.analysis.probing.examples import ExampleSentence
+
 
 @dataclass(frozen=True)
 class Score:
@@ -232,6 +234,9 @@ class ProbeResult:
         How many items or sentences were left out or treated otherwise, by reason.
     epoch : `int`, optional (default = `None`)
         Of the training, when probed meanwhile.
+    examples : `Sequence[ExampleSentence]`, optional (default = `()`)
+        Some scored sentences, where attention was recorded. A file of their own has them, so that
+        results that are read back have none.
     """
 
     kind: str
@@ -248,6 +253,11 @@ class ProbeResult:
     samples: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     notes: Mapping[str, int] = field(default_factory=dict)
     epoch: int | None = None
+    examples: Sequence[ExampleSentence] = ()
+
+    def of_all_items(self) -> numpy.ndarray:
+        """`[layers, heads]`: the share of all scored items that each head gets right."""
+        return numpy.tensordot(self.counts / self.counts.sum(), self.accuracy, axes=1)
 
     def chosen(self) -> dict[tuple[int, int], list[str]]:
         """Layer and head of each head that was chosen, in this order, and the labels it is for."""

@@ -28,6 +28,7 @@ _COUNTED = {
     "folds": "of cross-fitting, where there is one file",
     "sentences": "at most so many for centroids, for the choice and for the score, drawn at random "
     "(default: all)",
+    "examples": "scored sentences of which to keep what every head looks at, to draw it",
     "random_weights": "copies of the encoder with random weights to probe beside it",
     "rare": "mark labels with fewer scored items",
     "draws": "of the bootstrap",
@@ -64,7 +65,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
             help=_with_default(name, help_text),
         )
     for name, help_text in _COUNTED.items():
-        group.add_argument(_flag(name), type=int, metavar="N", help=_with_default(name, help_text))
+        group.add_argument(
+            _flag(name), type=int, dest=name, metavar="N", help=_with_default(name, help_text)
+        )
 
 
 def given_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -96,4 +99,5 @@ def _with_default(name: str, help_text: str) -> str:
 
 
 def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    # the verbs' common word for samples of the bootstrap
+    return "--rounds" if name == "draws" else f"--{name.replace('_', '-')}"

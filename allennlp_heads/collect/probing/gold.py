@@ -12,9 +12,10 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 
 from allennlp_heads.analysis.probing.control import control_labels
+from allennlp_heads.analysis.probing.examples import Item
 from allennlp_heads.collect.probing.data import ProbeData, Roles
 from allennlp_heads.collect.probing.head_words import HeadWords
-from allennlp_heads.collect.probing.items import Item, items_of, kind_of, word_form, words_of
+from allennlp_heads.collect.probing.items import items_of, kind_of, word_form, words_of
 from allennlp_heads.collect.probing.options import ProbeOptions
 from allennlp_heads.collect.probing.overlap import SHARED, count_shared
 

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
 from allennlp.data.fields import TextField
 from nltk import Tree
 
+from allennlp_heads.analysis.probing.examples import Item
 from allennlp_heads.collect.probing.head_words import HeadWords
 from allennlp_heads.collect.probing.options import ProbeOptions
 from allennlp_heads.data.span_codings import spans_of_tags
 from allennlp_heads.data.trees import is_preterminal, located, read_bracketed
-
-
-class Item(NamedTuple):
-    """
-    # Parameters
-
-    label : `str`
-    head : `int`
-        Of arcs and arguments the node of the head or predicate, 0 for ROOT; of other items that of
-        their first word, for they have no head.
-    first, last : `int`
-        The nodes of the first and the last word, counted from 1: of the dependent, the argument,
-        the span or the word itself.
-    """
-
-    label: str
-    head: int
-    first: int
-    last: int
 
 
 def words_of(instance: Instance) -> list[str]:

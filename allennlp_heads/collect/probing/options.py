@@ -24,7 +24,10 @@ _CHOICES = {
     "span_words": SPAN_WORDS,
     "phrases": PHRASES,
 }
-_SMALLEST = {"folds": 3, "sentences": 1, "draws": 1, "batch_size": 1, "max_offset": 1}
+_SMALLEST = {
+    **{"folds": 3, "sentences": 1, "draws": 1, "batch_size": 1, "max_offset": 1},
+    **{"random_weights": 0, "examples": 0, "rare": 0, "seed": 0},
+}
 _LARGEST = {"max_offset": 100}
 """Every offset is tried on every item."""
 
@@ -74,6 +77,9 @@ class ProbeOptions(FromParams):
         the encoder compute weights that it otherwise never writes down.
     trees : `bool`, optional (default = `True`)
         Also score the best tree of the head that attaches words best. Dependencies only.
+    examples : `int`, optional (default = `8`)
+        Of so many scored sentences (the first of the file that have at most 40 words) also keep
+        which word every head looks at most, to draw it. Only where attention is recorded anyway.
     rare : `int`, optional (default = `20`)
         Labels with fewer scored items are marked.
     draws : `int`, optional (default = `1000`)
@@ -102,6 +108,7 @@ class ProbeOptions(FromParams):
     random_weights: int = 1
     statistics: Optional[bool] = None
     trees: bool = True
+    examples: int = 8
     rare: int = 20
     draws: int = 1000
     seed: int = 0
@@ -117,7 +124,7 @@ class ProbeOptions(FromParams):
                 raise ConfigurationError(
                     f"'{name}' is {getattr(self, name)!r}: choose one of {named}"
                 )
-        for name, smallest in {**_SMALLEST, "random_weights": 0, "rare": 0, "seed": 0}.items():
+        for name, smallest in _SMALLEST.items():
             number = getattr(self, name)
             if number is not None and number < smallest:
                 raise ConfigurationError(f"'{name}' is {number}: give at least {smallest}")

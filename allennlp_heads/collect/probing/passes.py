@@ -39,11 +39,14 @@ class WordBatch:
         `[items]`, `int`: their items whose nodes all exist, by their places in the part.
     spans : `numpy.ndarray`
         `[items, 4]`, `int`: sentence in the batch; nodes of head, first and last word.
+    sentences : `Sequence[int]`
+        The sentences of the batch, by their places in the part.
     """
 
     heads: WordHeads
     items: numpy.ndarray
     spans: numpy.ndarray
+    sentences: Sequence[int]
 
     @property
     def mask(self) -> numpy.ndarray:
@@ -148,7 +151,7 @@ class Passes:
         exists &= numpy.logical_and.reduceat(mask[spans[span, 0], word], starts)
         no_root = ~exists & (spans[:, 1] == 0) & ~mask[spans[:, 0], 0]
         left_out.update({NO_ROOT: int(no_root.sum()), LOST_WORD: int((~exists & ~no_root).sum())})
-        return WordBatch(heads, items[exists], spans[exists])
+        return WordBatch(heads, items[exists], spans[exists], sentences)
 
 
 def _plain(sentence: Instance, place: int) -> Instance:

@@ -23,6 +23,7 @@ from allennlp_heads.collect.encoder_of import open_heads
 from allennlp_heads.collect.probing.arcs import arc_folds
 from allennlp_heads.collect.probing.centroids import centroid_folds
 from allennlp_heads.collect.probing.data import ProbeData, Roles
+from allennlp_heads.collect.probing.examples import ExampleSentences
 from allennlp_heads.collect.probing.gold import Gold, TaskGold, read_gold
 from allennlp_heads.collect.probing.options import ARC_KINDS, ProbeOptions
 from allennlp_heads.collect.probing.passes import Passes, Watch
@@ -46,12 +47,13 @@ def probe_task(
     Probe every head of an encoder for one task: choose the best head of each label on some
     sentences, score it on others, and set baselines beside it.
 
-    Sentences come in batches, and nothing of a batch stays but sums and, of what is scored, a byte
-    for each item and head, as many again for the control task and for each encoder with random
-    weights. The encoder reads a sentence once; those that both give centroids and
-    choose or score (with cross-fitting, and in the transductive variant) a second time, and for the
-    trees those that both choose and score. Each encoder with random weights reads as much, but for
-    the trees. The encoder is in evaluation mode meanwhile and is left as it was found.
+    Sentences come in batches, and nothing of a batch stays but sums, of what is scored a byte for
+    each item and head, as many again for the control task and for each encoder with random weights,
+    and what every head looks at in a few sentences. The encoder reads a sentence once; those that
+    both give centroids and choose or score (with cross-fitting, and in the transductive variant) a
+    second time, and for the trees those that both choose and score. Each encoder with random
+    weights reads as much, but for the trees. The encoder is in evaluation mode meanwhile and is
+    left as it was found.
 
     # Parameters
 
@@ -107,8 +109,8 @@ class _Run:
     def result(self) -> ProbeResult:
         options, exists = self.options, open_heads(self.encoder, [self.task])
         statistics, trees = self._statistics(), self._trees(exists)
-        passes = self._passes()
-        watches = [watch for watch in (statistics, trees) if watch is not None]
+        examples, passes = self._examples(), self._passes()
+        watches = [watch for watch in (statistics, trees, examples) if watch is not None]
         probed = self._probe(passes, options.control, watches)
         if not probed.folds:
             raise ConfigurationError(
@@ -133,6 +135,7 @@ class _Run:
             tree=None if trees is None else _of_trees(trees, passes),
             samples=self._samples(passes),
             notes=self._notes(passes, probed.folds),
+            examples=() if examples is None else examples.found(),
         )
         if probed.centroids is None:
             return result
@@ -178,6 +181,11 @@ class _Run:
         if not self.options.trees or self.kind != "dependency":
             return None
         return TreeProbe(self.encoder, self.gold, self.roles, exists, self.options)
+
+    def _examples(self) -> ExampleSentences | None:
+        if not self.options.examples or not self.options.records_attention(self.kind):
+            return None
+        return ExampleSentences(self.encoder, self.gold, self.roles, self.kind, self.options)
 
     def _samples(self, passes: Passes) -> dict[str, dict[str, int]]:
         roles, parts = self.roles, self.gold.parts

@@ -14,7 +14,6 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.analysis.probing.intervals import CONFIDENCE
 from allennlp_heads.analysis.probing.result import LabelScore, OverallScore, ProbeResult
 from allennlp_heads.reports.draft import drafted
-from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import (
     atomic_write,
     file_stems,
@@ -24,8 +23,8 @@ from allennlp_heads.reports.files import (
     write_report,
 )
 from allennlp_heads.reports.probing.agreement import check_agreement
-from allennlp_heads.reports.probing.epochs import epochs_figure, read_epochs
-from allennlp_heads.reports.probing.pictures import probe_figures
+from allennlp_heads.reports.probing.examples import NAME as EXAMPLES
+from allennlp_heads.reports.probing.examples import write_examples
 from allennlp_heads.reports.probing.restored import restored
 from allennlp_heads.reports.probing.tables import csv_table, latex_tables, markdown_tables
 
@@ -43,9 +42,10 @@ def write_probe(
 ) -> list[str]:
     """
     Write what the probes of some tasks found, all files together or none: `probe.json`,
-    `probe.npz`, the tables `probe.{md,csv,tex}`, and the pictures, which with several tasks carry
-    the task's name. Where earlier calls wrote into `<folder>/probe_epochs/<epoch>`, the change over
-    the epochs is drawn too. Equal results give equal bytes.
+    `probe.npz`, the tables `probe.{md,csv,tex}`, where results have examples also
+    `probe_examples.json`, and the pictures, which with several tasks carry the task's name. Where
+    earlier calls wrote into `<folder>/probe_epochs/<epoch>`, the change over the epochs is drawn
+    too. Equal results give equal bytes.
 
     # Parameters
 
@@ -81,9 +81,10 @@ def write_probe(
         for kind, table in tables.items():
             with atomic_write(draft / f"probe.{kind}") as file:
                 file.write(table(results).encode())
+        write_examples(draft / EXAMPLES, results, about, seed)
         if figures:
             _draw(draft, results)
-            _draw_epochs(draft, read_epochs(Path(folder)))
+            _draw_epochs(draft, Path(folder))
         names = sorted(["probe.json", *(path.name for path in draft.iterdir())])
         layers, heads = shapes.pop()
         content = {
@@ -120,7 +121,7 @@ def read_probe(source: PathLike) -> dict[str, ProbeResult]:
     # Returns
 
     `Dict[str, ProbeResult]`
-        By task, as they were.
+        By task, as they were, but without `examples`; see `read_examples`.
 
     Raises `ConfigurationError` when there is no such report, or when it is damaged: something is
     missing, of another type, impossible, or contradicts something else, such as an accuracy that
@@ -141,17 +142,24 @@ def read_probe(source: PathLike) -> dict[str, ProbeResult]:
 
 
 def _draw(folder: Path, results: Mapping[str, ProbeResult]) -> None:
+    from allennlp_heads.reports.figures import save_figure
+    from allennlp_heads.reports.probing.pictures import probe_figures
+
     for stem, (task, result) in zip(file_stems(results), results.items()):
         suffix = f".{stem}" if len(results) > 1 else ""
         for name, figure in probe_figures(task, result).items():
             save_figure(figure, folder / f"probe_{name}{suffix}")
 
 
-def _draw_epochs(folder: Path, found: Mapping[str, list[ProbeResult]]) -> None:
+def _draw_epochs(draft: Path, folder: Path) -> None:
+    from allennlp_heads.reports.figures import save_figure
+    from allennlp_heads.reports.probing.epochs import epochs_figure, read_epochs
+
+    found = read_epochs(folder)
     for stem, (task, results) in zip(file_stems(found), found.items()):
         suffix = f".{stem}" if len(found) > 1 else ""
         if len(results) > 1:
-            save_figure(epochs_figure(task, results), folder / f"probe_epochs{suffix}")
+            save_figure(epochs_figure(task, results), draft / f"probe_epochs{suffix}")
 
 
 def _content(result: ProbeResult) -> dict[str, Any]:

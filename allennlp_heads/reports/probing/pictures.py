@@ -34,7 +34,7 @@ def probe_figures(task: str, result: ProbeResult) -> dict[str, Figure]:
 
 def mean_figure(task: str, result: ProbeResult) -> Figure:
     """The share of all scored items that each head gets right; a dot on the one chosen for all."""
-    values = numpy.tensordot(result.counts / result.counts.sum(), result.accuracy, axes=1)
+    values = result.of_all_items()
     title = f"{task}: accuracy of each head on all {int(result.counts.sum()):,} scored items"
     marked = None
     one = result.overall.get("one_head")

@@ -34,13 +34,13 @@ _CSV = (
 
 def markdown_tables(results: Mapping[str, ProbeResult]) -> str:
     """A section for each task: a row for each label, then those of all labels together."""
-    lines = ["# Probes of attention heads", "", _legend(results), ""]
+    lines = ["# Probes of attention heads", "", legend(results), ""]
     for task, result in results.items():
-        names, rows = _table(result, MARKDOWN)
+        names, rows = score_table(result, MARKDOWN)
         lines += [
             f"## {MARKDOWN.text(task)}",
             "",
-            *([_tree(result), ""] if result.tree else []),
+            *([tree_text(result), ""] if result.tree else []),
             *markdown_rows(names, rows),
             "",
         ]
@@ -51,9 +51,9 @@ def markdown_tables(results: Mapping[str, ProbeResult]) -> str:
 
 def latex_tables(results: Mapping[str, ProbeResult]) -> str:
     """The same tables as `tabular`s of LaTeX, which need no package."""
-    lines = [f"% {_legend(results)}"]
+    lines = [f"% {legend(results)}"]
     for task, result in results.items():
-        names, rows = _table(result, LATEX)
+        names, rows = score_table(result, LATEX)
         labels = len(result.labels)
         lines += [
             f"% {' '.join(task.split())}",
@@ -97,8 +97,11 @@ def _plain(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _table(result: ProbeResult, marks: Marks) -> tuple[list[str], list[list[str]]]:
-    """The names of the columns, without those that no row fills, and the rows."""
+def score_table(result: ProbeResult, marks: Marks) -> tuple[list[str], list[list[str]]]:
+    """
+    The names of the columns, without those that no row fills, and the rows: one for each label,
+    then those of `OVERALL`.
+    """
     names = ["label", "items", "head", "accuracy", "random head", "best offset", "majority"]
     names += ["random weights", "control task"]
     rows = [_label(score, marks) for score in result.labels]
@@ -144,7 +147,8 @@ def _numbers(score: Score, offset: str, marks: Marks) -> list[str]:
     ]
 
 
-def _tree(result: ProbeResult) -> str:
+def tree_text(result: ProbeResult) -> str:
+    """How well the best tree does, in a sentence; `""` where trees were not asked for."""
     tree = result.tree
     if tree is None:
         return ""
@@ -158,7 +162,8 @@ def _tree(result: ProbeResult) -> str:
     )
 
 
-def _legend(results: Mapping[str, ProbeResult]) -> str:
+def legend(results: Mapping[str, ProbeResult]) -> str:
+    """What the numbers and signs of the tables mean."""
     scores = [score for result in results.values() for score in result.labels]
     text = (
         "Accuracy in percent of the scored items, with its 95 % bootstrap interval over sentences, "

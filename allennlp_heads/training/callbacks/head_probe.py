@@ -63,7 +63,7 @@ class HeadProbe(ReportCallback):
     every_epochs : `int`, optional (default = `None`)
         Also probe after every so many epochs, from the weights as they are then, and write it
         without pictures into `heads/probe_epochs/<epoch>/`, epochs counted from 0. Random weights,
-        which training does not change, are then left out.
+        which training does not change, and examples are then left out.
 
     Raises `ConfigurationError` before training for a model without the gated encoder, another
     loader than `multitask_bucketed`, no validation data or that of the training, tasks that are
@@ -130,7 +130,7 @@ class HeadProbe(ReportCallback):
         data, tasks = self._data(trainer)
         options, folder = self._options, self._folder
         if epoch is not None:
-            options = replace(options, random_weights=0)
+            options = replace(options, random_weights=0, examples=0)
             folder = folder / "probe_epochs" / str(epoch)
         results = {}
         for task in tasks:

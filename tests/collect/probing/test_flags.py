@@ -27,6 +27,7 @@ OPTIONS = st.builds(
     folds=st.integers(3, 9),
     sentences=st.none() | st.integers(1, 99),
     control=st.booleans(),
+    examples=st.integers(0, 9),
     random_weights=st.integers(0, 3),
     statistics=st.sampled_from([None, True, False]),
     trees=st.booleans(),

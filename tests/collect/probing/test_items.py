@@ -9,8 +9,9 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 from nltk import Tree
 
+from allennlp_heads.analysis.probing.examples import Item
 from allennlp_heads.collect.probing.head_words import HeadWords
-from allennlp_heads.collect.probing.items import Item, items_of, kind_of, word_form
+from allennlp_heads.collect.probing.items import items_of, kind_of, word_form
 from allennlp_heads.collect.probing.options import ProbeOptions
 from allennlp_heads.data.dataset_readers import (
     BioColumnsReader,

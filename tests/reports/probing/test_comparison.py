@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 
 from allennlp_heads.analysis.probing import GroupScore, ProbeComparison, compare_probes
 from allennlp_heads.reports.figures import figure_to_image
-from allennlp_heads.reports.probing import write_comparison
+from allennlp_heads.reports.probing.comparison import write_comparison
 from allennlp_heads.reports.probing.comparison_tables import (
     comparison_csv,
     comparison_latex,

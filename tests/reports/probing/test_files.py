@@ -104,7 +104,7 @@ def test_pictures_and_equal_bytes(tmp_path: Path) -> None:
 
 def only_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "allennlp_heads.reports.probing.files.probe_figures",
+        "allennlp_heads.reports.probing.pictures.probe_figures",
         lambda task, result: {"mean": mean_figure(task, result)},
     )
 
@@ -130,7 +130,7 @@ def test_failure_leaves_the_folder_as_it_was(
     def fail(*_: Any) -> None:
         raise RuntimeError("no picture")
 
-    monkeypatch.setattr("allennlp_heads.reports.probing.files.probe_figures", fail)
+    monkeypatch.setattr("allennlp_heads.reports.probing.pictures.probe_figures", fail)
     with pytest.raises(RuntimeError, match="no picture"):
         write_probe(tmp_path, {"dep": probe_result(seed=1)}, {})
     assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}

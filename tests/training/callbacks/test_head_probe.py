@@ -68,7 +68,7 @@ def test_is_what_the_verb_says_of_the_archive(
     run: tuple[Unkilled, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out = run[1], tmp_path / "out"
-    options = ["--draws", "10", "--direction", "to_head", "--sentences", "8", "-o", str(out)]
+    options = ["--rounds", "10", "--direction", "to_head", "--sentences", "8", "-o", str(out)]
     options += ["--task", "pos"]
     monkeypatch.setattr(sys, "argv", ["allennlp", "heads", "probe", str(folder), *options])
     main(prog="allennlp")
