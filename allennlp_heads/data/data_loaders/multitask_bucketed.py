@@ -161,6 +161,12 @@ class MultiTaskBucketed(DataLoader):
         """Number of batches of each task. Known from `index_with` on."""
         return {task: len(batches) for task, batches in self._built().items()}
 
+    def prebuilt(self, task: str) -> list[AnyBatch]:
+        """
+        The batches of a task as they lie in memory, not to be changed. Known from `index_with` on.
+        """
+        return self._built()[task]
+
     def iter_instances(self) -> Iterator[Instance]:
         for task in self.tasks:
             yield from self._instances[task]

@@ -1,0 +1,108 @@
+"""A configuration, looked at before it costs hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.reports.markup import plural
+from allennlp_heads.validation import other_verbs, training
+from allennlp_heads.validation.as_text import other_lines, training_lines
+from allennlp_heads.validation.data_checks import check_same_paths
+from allennlp_heads.validation.encoders import check_same_encoder, on_this_machine
+from allennlp_heads.validation.explained import explain
+from allennlp_heads.validation.files import check_files, without_starts
+from allennlp_heads.validation.findings import Findings
+from allennlp_heads.validation.top_keys import check_top_keys
+from allennlp_heads.validation.trainer_keys import (
+    check_callback_order,
+    check_patience,
+    check_trainer_keys,
+)
+from allennlp_heads.validation.written import TRAIN, Written
+
+SCHEMA, VERSION = "validation", 1
+
+
+@dataclass(frozen=True)
+class Validation:
+    """
+    What a configuration comes to.
+
+    # Parameters
+
+    name : `str`
+        The file.
+    verb : `str`, optional
+        `"train"`, `"transfer"`, `"fewshot"` or `"probe"`: what reads it; `None` where it cannot be
+        evaluated.
+    summary : `Dict[str, Any]`
+        As far as everything could be built.
+    findings : `Findings`
+    """
+
+    name: str
+    verb: str | None
+    summary: dict[str, Any]
+    findings: Findings
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "schema": {"name": SCHEMA, "version": VERSION},
+            "configuration": self.name,
+            "verb": self.verb,
+            "summary": self.summary,
+            "findings": self.findings.as_dicts(),
+        }
+
+    def as_text(self) -> str:
+        """For a person: the summary, then a line for each finding."""
+        lines = training_lines if self.verb == TRAIN else other_lines
+        text = [self.name, *(lines(self.summary) if self.verb else ()), *map(str, self.findings)]
+        number = plural(len(self.findings), "finding")
+        return "\n".join([*text, number if self.findings else "no findings", ""])
+
+
+def validate(file: str, overrides: str = "", steps: int = 0) -> Validation:
+    """
+    Look for mistakes in a configuration. Nothing is left behind, and no network is used.
+
+    # Parameters
+
+    file : `str`
+        Jsonnet that `allennlp train`, or one of the verbs `transfer`, `fewshot` and `probe`, reads.
+    overrides : `str`, optional (default = `""`)
+        JSON, as for `allennlp train`.
+    steps : `int`, optional (default = `0`)
+        Train so many steps, for an estimate of the time.
+
+    # Returns
+
+    `Validation`
+    """
+    findings = Findings()
+    try:
+        written = Written.read(file, overrides)
+    except ConfigurationError as error:
+        findings.error("configuration", error.message)
+        return Validation(file, None, {}, findings)
+    config, verb = written.config, written.verb
+    missing = check_files(config, findings)
+    check_same_encoder(config, findings)
+    if verb == TRAIN:
+        complete = check_top_keys(config, findings)
+        check_trainer_keys(config, findings)
+        check_patience(config, findings)
+        check_callback_order(config, findings)
+        check_same_paths(config, findings)
+    here = on_this_machine(config, findings)
+    if verb != TRAIN:
+        summary = other_verbs.look_at(written, here, overrides, findings)
+    else:
+        whole = without_starts(here, missing) if here is not None and complete else None
+        summary = {} if whole is None else training.look_at(whole, findings, steps)
+    explain(findings, config)
+    return Validation(file, verb, summary, findings)
