@@ -12,6 +12,8 @@ PYTHON ?= $(shell for name in python3.11 python3; do \
 PYTEST_FLAGS ?=
 # How many tests run at a time, one thread each.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+# Runs whose report is pictured, see docs/report_pictures.py.
+RUN ?= out/demo
 
 VENV := .venv
 NEXT := .venv-next
@@ -23,7 +25,7 @@ SOURCES := allennlp_heads allennlp_heads_cli.py setup.py tests fixtures training
 	$(wildcard benchmarks/*.py benchmarks/*/*.py docs/*.py docs/*/*.py)
 
 .PHONY: help venv venv-next demo test lint format-check typecheck unit format test-next bench \
-	results clean
+	results pictures docs clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,7 +46,7 @@ endef
 venv: $(VENV)/.installed ## make .venv with the tested versions; does nothing a second time
 
 $(VENV)/.installed: setup.py $(PINS)
-	$(call install,$(VENV),$(PINS),demo$(comma)dev)
+	$(call install,$(VENV),$(PINS),demo$(comma)dev$(comma)docs)
 	touch $@
 
 venv-next: $(NEXT)/.installed
@@ -94,6 +96,12 @@ bench: venv ## every benchmark, as ratios
 
 results: venv ## write docs/results.md anew
 	$(PY) docs/build_results.py
+
+docs: venv ## write the documentation as a site into out/site; a link that leads nowhere fails
+	NO_MKDOCS_2_WARNING=1 $(PY) -W ignore -m mkdocs build --quiet
+
+pictures: venv ## make the documentation's screenshots of the report of RUN=out/demo anew
+	$(PY) -m docs.report_pictures $(RUN)
 
 clean: ## remove caches and out/, not the environments
 	rm -rf out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov

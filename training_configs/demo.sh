@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make demo`: trains a small gated model on generated text, scores it on the test file, predicts a
-# few raw sentences, and says where the archive and the pictures of the heads are.
+# few raw sentences, writes a page about the run, and says where the archive and the page are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,4 +18,5 @@ allennlp-heads evaluate "$OUT/model.tar.gz" fixtures/ewt/test.conllu \
 	--output-file "$OUT/test.json" > /dev/null
 allennlp-heads predict "$OUT/model.tar.gz" fixtures/demo.jsonl \
 	--output-file "$OUT/predictions.jsonl" --silent > /dev/null
+allennlp-heads heads report "$OUT" -o "$OUT/report.html" --force > /dev/null
 python training_configs/demo_summary.py "$OUT"

@@ -42,6 +42,7 @@ def summary(folder: Path) -> str:
             f"Heads: {gates['open']} open, {1 - gates['open_share']:.0%} closed",
             "",
             f"Archive:  {folder / 'model.tar.gz'}",
+            f"Page:     {folder / 'report.html'} (opens in a browser)",
             f"Pictures: {heads / 'gates_best.png'} (the archived model)",
             f"          {heads / 'gates.gif'} (epoch by epoch)",
             f"Numbers:  {heads / 'gates.json'}",
