@@ -86,7 +86,8 @@ class ImportanceOptions(FromParams):
         """What the verb needs on its command line for these options."""
         flags = []
         for field in fields(self):
-            value, name = getattr(self, field.name), field.name.replace("_", "-")
+            value = getattr(self, field.name)
+            name = "rounds" if field.name == "draws" else field.name.replace("_", "-")
             if value != field.default:
                 flags.append(f"--{name}" if value is True else f"--{name} {value}")
         return flags

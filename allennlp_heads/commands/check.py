@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from allennlp_heads import installation
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 
 
@@ -16,7 +17,8 @@ class Check(Verb):
     same.
     """
 
-    description = "Check whether the installed versions can work together."
+    description = SHIPPED["check"]
+    example = "allennlp heads check"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         installation.add_arguments(parser)

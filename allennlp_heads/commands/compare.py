@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import add_json, add_output, add_rounds, add_seed, add_task
 from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.comparing import (
     EPOCHS,
@@ -34,7 +36,8 @@ class Compare(Verb):
     over examples and over seeds, Holm's correction, and what was spent. Writes `comparison.*`.
     """
 
-    description = "Compare the scores of runs, task by task, with tests and budgets."
+    description = SHIPPED["compare"]
+    example = "allennlp heads compare out/pos.13 out/pos_dep.13 -o out/comparison"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -45,9 +48,7 @@ class Compare(Verb):
             "but seeds and places of files are one setting, named after its tasks; or "
             "NAME=RUN,RUN: all runs of a setting",
         )
-        parser.add_argument(
-            "-o", "--output-dir", required=True, metavar="OUT", help="folder to write"
-        )
+        add_output(parser)
         parser.add_argument(
             "--data",
             default=VALIDATION,
@@ -55,9 +56,7 @@ class Compare(Verb):
             help="compare RUN/scores.NAME.json, which 'allennlp evaluate ... --output-file "
             "RUN/NAME.json' wrote, rather than the validations",
         )
-        parser.add_argument(
-            "--epoch", choices=EPOCHS, default=EPOCHS[0], help="which validation (default: best)"
-        )
+        parser.add_argument("--epoch", choices=EPOCHS, default=EPOCHS[0], help="which validation")
         parser.add_argument(
             "--reference",
             action="append",
@@ -66,12 +65,7 @@ class Compare(Verb):
             help="the setting that others are compared with (default: the one that trains the task "
             "alone); may be given several times",
         )
-        parser.add_argument(
-            "--task",
-            action="append",
-            metavar="TASK",
-            help="only this task; may be given several times (default: all)",
-        )
+        add_task(parser)
         parser.add_argument(
             "--metric",
             action="append",
@@ -80,20 +74,14 @@ class Compare(Verb):
             help="another measure of the kept counts than the head's main metric, as "
             "squad=exact_match; may be given several times",
         )
-        parser.add_argument(
-            "--rounds", type=int, default=10_000, help="of bootstrap and randomisation"
-        )
-        parser.add_argument("--seed", type=int, default=0, help="of these")
+        add_rounds(parser)
+        add_seed(parser)
         parser.add_argument(
             "--skip-unfinished", action="store_true", help="leave out runs that are not finished"
         )
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace a report that is there"
-        )
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
-        if args.rounds < 1 or args.seed < 0:
-            raise ConfigurationError("--rounds must be at least 1, and --seed at least 0")
         metrics = _metrics(args.metric)
         folder = report_folder(args.output_dir, (), SCHEMA, args.force)
         settings, skipped = read_settings(args.runs, args.data, args.epoch, args.skip_unfinished)
@@ -103,7 +91,7 @@ class Compare(Verb):
         epoch = args.epoch if args.data == VALIDATION else None
         about = {"data": args.data, "epoch": epoch, "rounds": args.rounds, "skipped": skipped}
         write_comparison(folder, tables, settings, notes, about, args.seed)
-        sys.stdout.write("\n".join([*summary(tables), *notes, f"Written: {folder}", ""]))
+        write_answer(args, [*summary(tables), *notes], folder, [f"{SCHEMA}.json"])
         return 0
 
 

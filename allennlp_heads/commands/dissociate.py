@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Any
-
-from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.collect.dissociation_masks import MaskOptions
 from allennlp_heads.collect.dissociation_runs import DataOptions, dissociate_archives
 from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_rounds,
+    add_seed,
+    add_task,
+    at_least,
+)
 from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.dissociation import STEM, write_dissociation
 from allennlp_heads.reports.dissociation_results import Options, Result
@@ -26,7 +34,8 @@ class Dissociate(Verb):
     png,svg}`. Several archives are seeds of one experiment.
     """
 
-    description = "Score every task without the heads most important to each task."
+    description = SHIPPED["dissociate"]
+    example = "allennlp heads dissociate out/qnli_sst2 --examples 500"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -35,22 +44,19 @@ class Dissociate(Verb):
             metavar="ARCHIVE",
             help="archived trained models, or their folders: seeds of one experiment",
         )
-        parser.add_argument(
-            "-o",
-            "--output-dir",
-            metavar="OUT",
-            help="folder to write into (default: 'heads' in the folder of the only model)",
-        )
+        add_output(parser, default="'heads' in the folder of the only model")
         parser.add_argument(
             "--alpha",
             nargs="+",
             type=float,
             default=[0.3],
+            metavar="SHARE",
             help="shares of the heads to mask; the smaller masks are parts of the larger",
         )
         parser.add_argument(
             "--examples",
-            type=int,
+            type=at_least(1),
+            metavar="N",
             help="training examples a task for the importance (default: all)",
         )
         parser.add_argument(
@@ -59,7 +65,13 @@ class Dissociate(Verb):
             metavar="FOLDER",
             help="take what 'heads importance' wrote: one folder for all models, or one for each",
         )
-        parser.add_argument("--draws", type=int, default=5, help="random masks of the same size")
+        parser.add_argument(
+            "--draws",
+            type=at_least(1),
+            default=5,
+            metavar="N",
+            help="random masks of the same size",
+        )
         kinds = parser.add_mutually_exclusive_group()
         kinds.add_argument(
             "--balanced",
@@ -86,28 +98,30 @@ class Dissociate(Verb):
             action="store_true",
             help="allow that the data that chose the heads scores too",
         )
-        parser.add_argument("--tasks", nargs="+", metavar="TASK", help="only these (default: all)")
+        add_task(parser)
         parser.add_argument(
-            "--max-instances", type=int, help="score this many examples a task, drawn at random"
+            "--max-instances",
+            type=at_least(1),
+            metavar="N",
+            help="score this many examples a task, drawn at random",
         )
-        parser.add_argument("--rounds", type=int, default=2_000, help="of bootstrap and tests")
-        parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
+        add_rounds(parser, 2_000, "of bootstrap and tests")
+        add_seed(parser)
         parser.add_argument(
             "--mask-seed",
-            type=int,
+            type=at_least(0),
+            metavar="N",
             help="of the random masks alone (default: --seed), so that runs scored on the same "
             "examples, one command each, still have different ones",
         )
-        parser.add_argument("--batch-size", type=int, default=32, help="changes no score")
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
         parser.add_argument(
-            "-f", "--force", action="store_true", help="replace a report that is there"
+            "--batch-size", type=at_least(1), default=32, metavar="N", help="changes no score"
         )
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         folder = report_folder(args.output_dir, args.archives, STEM, args.force)
-        if args.rounds < 1:
-            raise ConfigurationError(f"--rounds is {args.rounds}: give at least 1")
         mask_seed = args.seed if args.mask_seed is None else args.mask_seed
         masks = MaskOptions(args.alpha, args.draws, args.balanced, mask_seed)
         importance = ImportanceOptions(
@@ -116,13 +130,13 @@ class Dissociate(Verb):
             alpha=masks.alphas[0],
             batch_size=args.batch_size,
         )
-        names = ("split", "tasks", "max_instances", "seed", "batch_size", "same_data")
-        source = DataOptions(**{name: getattr(args, name) for name in names})
+        names = ("split", "max_instances", "seed", "batch_size", "same_data")
+        source = DataOptions(tasks=args.task, **{name: getattr(args, name) for name in names})
         data = dissociate_archives(
             args.archives, masks, importance, source, args.importance, args.cuda_device
         )
         found = write_dissociation(data, folder, Options(rounds=args.rounds, seed=args.seed))
-        sys.stdout.write("\n".join([*summary(found), f"Written: {folder}", ""]))
+        write_answer(args, summary(found), folder, [f"{STEM}.json"])
         return 0
 
 

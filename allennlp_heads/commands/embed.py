@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,17 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.analysis.transfer import KINDS
 from allennlp_heads.collect.embedding.options import LABELS, LOSSES, MODES, EmbeddingOptions
 from allennlp_heads.collect.embedding.source import embedded_tasks, embedding_source
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_seed,
+    add_split,
+    add_task,
+    at_least,
+)
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.embeddings import Embedding, write_embedding
 from allennlp_heads.reports.embeddings.computed import TaskEmbedder
@@ -28,25 +38,19 @@ class Embed(Verb):
     `<task>.json` for each task, which `allennlp heads rank` reads.
     """
 
-    description = "Embed tasks as vectors, to rank which task helps which."
+    description = SHIPPED["embed"]
+    example = "allennlp heads embed out/qnli_sst2 out/squad -o out/embeddings"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "sources",
             nargs="+",
-            metavar="ARCHIVE",
+            metavar="SOURCE",
             help="an archived trained model, the folder of its training, or a Jsonnet that names a "
             "pretrained encoder with readers and data (then: --kind text)",
         )
-        parser.add_argument(
-            "-o", "--output-dir", required=True, metavar="OUT", help="folder to write into"
-        )
-        parser.add_argument(
-            "--task",
-            action="append",
-            metavar="TASK",
-            help="only this task; may be given several times (default: all)",
-        )
+        add_output(parser)
+        add_task(parser)
         parser.add_argument(
             "--class",
             dest="task_class",
@@ -54,17 +58,10 @@ class Embed(Verb):
             help="the class of these tasks, for rankings within a class (default: by what the head "
             "predicts: classification, questions or labelling)",
         )
-        parser.add_argument(
-            "--split",
-            choices=("train", "validation", "test"),
-            default="train",
-            help="which data of the archive's configuration (default: train)",
-        )
+        add_split(parser)
         _add_options(parser)
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace embeddings that are there"
-        )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         options, out = _options(args), Path(args.output_dir)
@@ -76,7 +73,8 @@ class Embed(Verb):
                 found += _embed(source, tasks, options, args)
         for embedding in found:  # when all are there, so that none is left without the others
             write_embedding(out, embedding)
-        sys.stdout.write("\n".join([*summary(found), f"Written: {out}", ""]))
+        manifests = [embedding_path(out, embedding.task).name for embedding in found]
+        write_answer(args, summary(found), out, manifests)
         return 0
 
 
@@ -144,10 +142,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         type=_number_or_all,
         default=defaults.examples,
         metavar="N",
-        help=f"how many examples of each task, drawn at random, or 'all' (default: "
-        f"{defaults.examples})",
+        help="how many examples of each task, drawn at random, or 'all'",
     )
-    parser.add_argument("--seed", type=int, default=defaults.seed, help="of this draw and labels")
+    add_seed(parser, "of this draw and labels")
     parser.add_argument(
         "--component",
         action="append",
@@ -168,11 +165,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         default=defaults.labels,
         help="gold ones, drawn from what the head predicts, or the expectation over these",
     )
-    parser.add_argument("--draws", type=int, default=defaults.draws, help="of sampled labels")
+    parser.add_argument(
+        "--draws", type=at_least(1), default=defaults.draws, metavar="N", help="of sampled labels"
+    )
     parser.add_argument(
         "--loss",
         choices=LOSSES,
         default=defaults.loss,
         help="of an example: the mean over its units, such as words, or their sum",
     )
-    parser.add_argument("--batch-size", type=int, default=defaults.batch_size)
+    parser.add_argument(
+        "--batch-size",
+        type=at_least(1),
+        default=defaults.batch_size,
+        metavar="N",
+        help="changes no embedding",
+    )

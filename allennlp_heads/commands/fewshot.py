@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import add_cuda_device, add_json, add_serialization_dir
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.fewshot import few_shot
+from allennlp_heads.reports.fewshot import STEM
 
 
 @Verb.register("fewshot")
@@ -16,22 +19,18 @@ class FewShot(Verb):
     many times, and compares them. A stopped command goes on where it was when it is repeated.
     """
 
-    description = "Compare trained models by what they learn from a few examples of a new task."
+    description = SHIPPED["fewshot"]
+    example = "allennlp heads fewshot few_shot.jsonnet -s out/scitail"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "config", metavar="CONFIG", help="Jsonnet with starts, task, training, examples, seeds"
         )
-        parser.add_argument(
-            "-o",
-            "--output",
-            required=True,
-            metavar="OUT",
-            help="folder to write; finished runs that lie there are not repeated",
-        )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_serialization_dir(parser, "runs")
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
-        table = few_shot(args.config, args.output, args.cuda_device)
-        sys.stdout.write(f"{table}written into {args.output}\n")
+        table = few_shot(args.config, args.serialization_dir, args.cuda_device)
+        write_answer(args, [table], args.serialization_dir, [f"{STEM}.json"])
         return 0

@@ -9,6 +9,7 @@ from typing import Any
 from allennlp.commands.subcommand import Subcommand
 
 from allennlp_heads.commands.verb import Verb
+from allennlp_heads.commands.verb_parser import VerbParser
 
 
 @Subcommand.register("heads")
@@ -25,37 +26,12 @@ class Heads(Subcommand):
             self.name, description=description, help=description
         )
         subparser.set_defaults(func=partial(_print_help, subparser))
-        verbs = subparser.add_subparsers(title="Verbs", metavar="")
-        for name in sorted(Verb.list_available()):
-            verb: Verb = Verb.by_name(name)()
-            verb_parser = verbs.add_parser(
-                name, description=verb.description, help=verb.description
-            )
-            verb.add_arguments(verb_parser)
-            _add_include_package(verb_parser)
-            verb_parser.set_defaults(func=partial(_run, verb))
+        verbs = subparser.add_subparsers(title="Verbs", metavar="", parser_class=VerbParser)
+        for name in Verb.list_available():
+            described = Verb.description_of(name)
+            verbs.add_parser(name, verb=name, description=described, help=described)
         return subparser
-
-
-def _add_include_package(parser: argparse.ArgumentParser) -> None:
-    # AllenNLP adds the option to the subcommand; users write it after the verb. Without a default
-    # of its own the verb's parser leaves a value given before the verb alone. AllenNLP's parser
-    # would print that missing default in its help, hence the plain parser's method.
-    argparse.ArgumentParser.add_argument(
-        parser,
-        "--include-package",
-        type=str,
-        action="append",
-        default=argparse.SUPPRESS,
-        help="additional packages to include",
-    )
 
 
 def _print_help(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     parser.print_help()
-
-
-def _run(verb: Verb, args: argparse.Namespace) -> None:
-    status = verb.run(args)
-    if status:
-        raise SystemExit(status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,10 +10,24 @@ from allennlp_heads.analysis.importance import MEASURES
 from allennlp_heads.collect import encoder_of, trained
 from allennlp_heads.collect.importance import collect_importance
 from allennlp_heads.collect.importance_options import LOSSES, ImportanceOptions
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_archive,
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_rounds,
+    add_seed,
+    add_split,
+    add_task,
+    add_weights_file,
+    at_least,
+)
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.models.archival import archive_file
 from allennlp_heads.pruning.output import whole_folder
-from allennlp_heads.reports.importance import summary, write_importance
+from allennlp_heads.reports.importance import SCHEMA, summary, write_importance
 from allennlp_heads.training.run_info import file_digests
 
 
@@ -27,35 +40,18 @@ class Importance(Verb):
     each task.
     """
 
-    description = "Compute how much each attention head matters to each task."
+    description = SHIPPED["importance"]
+    example = "allennlp heads importance out/qnli_sst2 -o out/importance"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "archive", type=str, help="path to an archived trained model, or to its folder"
-        )
-        parser.add_argument(
-            "-o", "--output-dir", type=str, required=True, help="folder to write, not there yet"
-        )
-        parser.add_argument(
-            "--task",
-            action="append",
-            metavar="TASK",
-            help="only this task; may be given several times (default: all)",
-        )
-        parser.add_argument(
-            "--split",
-            choices=("train", "validation", "test"),
-            default="train",
-            help="which data of the archive's configuration (default: train)",
-        )
+        add_archive(parser)
+        add_output(parser, whole=True)
+        add_task(parser)
+        add_split(parser)
         _add_options(parser)
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace the output folder if it is there"
-        )
-        parser.add_argument(
-            "--weights-file", type=str, help="a path that overrides which weights file to use"
-        )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_weights_file(parser)
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         names = [field.name for field in fields(ImportanceOptions)]
@@ -79,16 +75,19 @@ class Importance(Verb):
                 "data_files": file_digests(data.paths.values()),
             }
             tasks = write_importance(folder, samples, about, source.config.get("pytorch_seed"))
-        sys.stdout.write(f"{summary(tasks)}\nWritten: {args.output_dir}\n")
+        write_answer(args, [summary(tasks)], args.output_dir, [f"{SCHEMA}.json"])
         return 0
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     defaults = ImportanceOptions()
     parser.add_argument(
-        "--examples", type=int, help="how many examples of each task, drawn at random"
+        "--examples",
+        type=at_least(1),
+        metavar="N",
+        help="how many examples of each task, drawn at random (default: all)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of this draw and the bootstrap")
+    add_seed(parser, "of this draw and the bootstrap")
     parser.add_argument(
         "--measure",
         choices=MEASURES,
@@ -113,14 +112,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--alpha",
         type=float,
         default=defaults.alpha,
-        help="share of the heads that counts as the most important ones (default: 0.3)",
+        metavar="SHARE",
+        help="share of the heads that counts as the most important ones",
     )
     parser.add_argument(
         "--until-stable",
         action="store_true",
         help="take no more examples once the most important heads are stable",
     )
+    add_rounds(parser, defaults.draws, "of the bootstrap", dest="draws")
     parser.add_argument(
-        "--draws", type=int, default=defaults.draws, help="samples of the bootstrap"
+        "--batch-size",
+        type=at_least(1),
+        default=defaults.batch_size,
+        metavar="N",
+        help="changes no score",
     )
-    parser.add_argument("--batch-size", type=int, default=defaults.batch_size)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import add_json, add_output, add_rounds, add_seed
+from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.markup import p_text, plural
 from allennlp_heads.reports.overlap import Overlap, measure
-from allennlp_heads.reports.overlap_files import write_overlap
+from allennlp_heads.reports.overlap_files import REPORT, write_overlap
 from allennlp_heads.reports.overlap_groups import read_groups
+from allennlp_heads.reports.overlap_report import SCHEMA
 
 
 @Verb.register("overlap")
@@ -23,7 +27,8 @@ class ShowOverlap(Verb):
     with gates for each task counts for each of them.
     """
 
-    description = "Compare the heads that the gates of several runs open."
+    description = SHIPPED["overlap"]
+    example = "allennlp heads overlap out/pos_dep out/half -o out/overlap"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -32,7 +37,7 @@ class ShowOverlap(Verb):
             metavar="RUN",
             help="folder of a run with 'gate_report', or of a model that 'heads prune' wrote",
         )
-        parser.add_argument("-o", "--output", required=True, metavar="OUT", help="folder to write")
+        add_output(parser)
         parser.add_argument(
             "--names",
             nargs="+",
@@ -40,22 +45,24 @@ class ShowOverlap(Verb):
             help="names of the groups of runs, in the order in which they are first given",
         )
         parser.add_argument(
-            "--threshold", type=float, default=1e-3, help="a head is open when its gate is above"
+            "--threshold",
+            type=float,
+            default=1e-3,
+            metavar="GATE",
+            help="a head is open when its gate is above",
         )
-        parser.add_argument(
-            "--draws", type=int, default=10_000, help="random masks in each permutation test"
-        )
-        parser.add_argument("--seed", type=int, default=0, help="of the permutation tests")
+        add_rounds(parser, of="random masks in each permutation test")
+        add_seed(parser, "of the permutation tests")
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         if not 0 <= args.threshold < 1:
             raise ConfigurationError(f"--threshold must be in [0, 1), not {args.threshold}")
-        if args.draws < 1 or args.seed < 0:
-            raise ConfigurationError("--draws must be at least 1, and --seed at least 0")
+        folder = report_folder(args.output_dir, (), SCHEMA, args.force)
         groups = read_groups(args.runs, args.names)
-        overlap = measure(groups, args.threshold, args.draws, args.seed)
-        write_overlap(overlap, args.output)
-        sys.stdout.write("\n".join([*_summary(overlap), f"written into {args.output}", ""]))
+        overlap = measure(groups, args.threshold, args.rounds, args.seed)
+        write_overlap(overlap, folder)
+        write_answer(args, _summary(overlap), folder, [REPORT])
         return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,16 @@ from allennlp_heads.collect.probing.flags import add_flags, given_options
 from allennlp_heads.collect.probing.gold import TaskGold, read_gold
 from allennlp_heads.collect.probing.probe import probe_task
 from allennlp_heads.collect.probing.source import probe_source
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_task,
+    add_weights_file,
+)
 from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.markup import percent
 from allennlp_heads.reports.probing.files import SCHEMA
@@ -36,7 +44,8 @@ class Probe(Verb):
     chooses. Writes `probe.{json,npz,md,csv,tex}` and pictures.
     """
 
-    description = "Find the head that does each label of a task best, without training anything."
+    description = SHIPPED["probe"]
+    example = "allennlp heads probe out/all --task dep -o out/probes"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -45,18 +54,8 @@ class Probe(Verb):
             help="an archived trained model, the folder of its training, or a Jsonnet that names "
             "a pretrained encoder, or an archive, with readers and data",
         )
-        parser.add_argument(
-            "-o",
-            "--output-dir",
-            metavar="OUT",
-            help="folder to write into (default: 'heads' in the folder of the training)",
-        )
-        parser.add_argument(
-            "--task",
-            action="append",
-            metavar="TASK",
-            help="only this task; may be given several times (default: all that can be probed)",
-        )
+        add_output(parser, default="'heads' in the folder of the training")
+        add_task(parser, "all that can be probed")
         parser.add_argument(
             "--label",
             action="append",
@@ -72,13 +71,9 @@ class Probe(Verb):
             help="changes to the configuration, such as "
             '\'{"test_data_path": {"dep": "test.conllu"}}\'',
         )
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace a report that is there"
-        )
-        parser.add_argument(
-            "--weights-file", type=str, help="a path that overrides which weights file to use"
-        )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_weights_file(parser)
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         configuration = ProbeConfiguration.read(args.source, args.overrides, args.weights_file)
@@ -96,8 +91,7 @@ class Probe(Verb):
                 for task, chosen in source.options.items()
             }
         write_with_or_without_pictures(folder, results, source.about, source.seed)
-        lines = summary(results, args.label)
-        sys.stdout.write("\n".join([*lines, f"Written: {folder}", ""]))
+        write_answer(args, summary(results, args.label), folder, [f"{SCHEMA}.json"])
         return 0
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.probing import GroupScore, ProbeComparison, compare_probes
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import add_json, add_output, add_rounds, add_seed, add_task
 from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.markup import p_text, percent
 from allennlp_heads.reports.probing.comparison import SCHEMA, write_comparison
@@ -25,7 +27,8 @@ class ProbeCompare(Verb):
     and for several, label by label, with paired tests. Writes `probe_comparison.*`.
     """
 
-    description = "Compare the probes of several runs, label by label."
+    description = SHIPPED["probe-compare"]
+    example = "allennlp heads probe-compare static=out/static MTL-5=out/mtl -o out/compared"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -36,31 +39,18 @@ class ProbeCompare(Verb):
             "the callback 'head_probe' wrote; runs without NAME= form groups by what they were "
             "trained for, called pos+dep, or static",
         )
-        parser.add_argument(
-            "-o", "--output-dir", required=True, metavar="OUT", help="folder to write"
-        )
+        add_output(parser)
         parser.add_argument(
             "--reference",
             metavar="NAME",
             help="the group that the others are compared with (default: the first)",
         )
-        parser.add_argument(
-            "--task",
-            action="append",
-            metavar="TASK",
-            help="only this task; may be given several times (default: all that can be compared)",
-        )
-        parser.add_argument(
-            "--rounds", type=int, default=10_000, help="of bootstrap and randomisation"
-        )
-        parser.add_argument("--seed", type=int, default=0, help="of these")
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace a report that is there"
-        )
+        add_task(parser, "all that can be compared")
+        add_rounds(parser)
+        add_seed(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
-        if args.rounds < 1 or args.seed < 0:
-            raise ConfigurationError("--rounds must be at least 1, and --seed at least 0")
         folder = report_folder(args.output_dir, (), SCHEMA, args.force)
         groups = read_groups(args.groups)
         reference = args.reference or next(iter(groups))
@@ -73,7 +63,7 @@ class ProbeCompare(Verb):
                     f"task '{task}': {error} ({_runs(groups, task)})"
                 ) from error
         write_comparison(folder, found, _about(groups), args.seed)
-        sys.stdout.write("\n".join([*summary(found), f"Written: {folder}", ""]))
+        write_answer(args, summary(found), folder, [f"{SCHEMA}.json"])
         return 0
 
 

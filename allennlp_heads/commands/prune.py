@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from allennlp.common.checks import ConfigurationError
-
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_archive,
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_weights_file,
+)
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.pruning import PruneOptions, prune_archive, summary
 
@@ -19,28 +25,26 @@ class Prune(Verb):
     `transformers` library where it can express it. Heads can be removed again from the result.
     """
 
-    description = "Remove the heads that gates have closed, and write the smaller model."
+    description = SHIPPED["prune"]
+    example = "allennlp heads prune out/pos_dep -o out/fewer --keep 0.5"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_archive(parser)
+        add_output(parser, whole=True)
         parser.add_argument(
-            "archive", type=str, help="path to an archived trained model, or to its folder"
-        )
-        parser.add_argument(
-            "-o", "--output-dir", type=str, required=True, help="folder to write, not there yet"
-        )
-        parser.add_argument(
-            "--threshold", type=float, help="keep heads whose gate is above (default: 0.5)"
+            "--threshold",
+            type=float,
+            metavar="GATE",
+            help="keep heads whose gate is above (default: 0.5)",
         )
         parser.add_argument(
             "--keep",
             type=_number_or_share,
+            metavar="HEADS",
             help="keep so many heads instead, those with the highest gates: 36, or 0.5 for half",
         )
         parser.add_argument(
-            "--task", type=str, help="whose gates, where tasks have gates of their own"
-        )
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace the output folder if it is there"
+            "--task", metavar="TASK", help="whose gates, where tasks have gates of their own"
         )
         parser.add_argument(
             "--no-measure",
@@ -54,10 +58,9 @@ class Prune(Verb):
             action="store_false",
             help="write no folder for the transformers library",
         )
-        parser.add_argument(
-            "--weights-file", type=str, help="a path that overrides which weights file to use"
-        )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_weights_file(parser)
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         names = ("threshold", "keep", "task", "force", "measure", "plain")
@@ -67,7 +70,7 @@ class Prune(Verb):
             cuda_device=args.cuda_device,
         )
         report = prune_archive(args.archive, args.output_dir, options)
-        sys.stdout.write(f"{summary(report)}\nWritten: {args.output_dir}\n")
+        write_answer(args, [summary(report)], args.output_dir, ["heads/pruning.json"])
         return 0
 
 
@@ -78,6 +81,6 @@ def _number_or_share(text: str) -> int | float:
         try:
             return float(text)
         except ValueError:
-            raise ConfigurationError(
-                f"--keep is '{text}': give a number of heads such as 36, or a share such as 0.5"
+            raise argparse.ArgumentTypeError(
+                f"'{text}': give a number of heads such as 36, or a share such as 0.5"
             ) from None

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import torch
 from allennlp.common.checks import ConfigurationError, check_for_gpu
 
 from allennlp_heads.analysis.transfer import KINDS
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_rounds,
+    add_seed,
+    at_least,
+)
 from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.reports.draft import remove_report
 from allennlp_heads.reports.transfer import (
@@ -46,15 +55,14 @@ class Rank(Verb):
     this comes first, and what is done of it lies in `applied/` until all reports are written.
     """
 
-    description = "Rank source tasks for each target task, and evaluate or use the ranking."
+    description = SHIPPED["rank"]
+    example = "allennlp heads rank out/embeddings --target ner -o out/ranking"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "embeddings", metavar="EMBEDDINGS", help="folder that 'allennlp heads embed' wrote"
         )
-        parser.add_argument(
-            "-o", "--output-dir", required=True, metavar="OUT", help="folder to write"
-        )
+        add_output(parser)
         parser.add_argument(
             "--target",
             action="append",
@@ -62,11 +70,11 @@ class Rank(Verb):
             help="list sources of this task only; may be given several times (default: all)",
         )
         parser.add_argument(
-            "--by",
-            nargs="+",
+            "--kind",
+            action="append",
             choices=KINDS,
-            metavar="KIND",
-            help=f"kinds of embeddings to compare: {', '.join(KINDS)} (default: all there are)",
+            help="kind of embeddings to compare; may be given several times (default: all there "
+            "are)",
         )
         parser.add_argument(
             "--method",
@@ -80,24 +88,20 @@ class Rank(Verb):
         parser.add_argument(
             "--order", choices=ORDERS, default=ORDERS[0], help="of tasks in maps of similarity"
         )
-        parser.add_argument("--seed", type=int, default=0, help="of whatever is drawn")
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace a report that is there"
-        )
+        add_seed(parser)
         _add_evaluation(parser)
         _add_use(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
-        if args.draws < 1 or args.seed < 0:
-            raise ConfigurationError("--draws must be at least 1, and --seed at least 0")
         matrix = None if args.matrix is None else read_matrix(args.matrix)
-        ranking = measure_ranking(args.embeddings, args.by, matrix, args.within is not None)
+        ranking = measure_ranking(args.embeddings, args.kind, matrix, args.within is not None)
         method = ranking.require_method(args.method or ranking.fused, "--method")
         targets = _targets(ranking, args.target)
         folder = _folder(args)
         evaluation = None
         if matrix is not None:
-            evaluation = measure_evaluation(ranking, matrix, args.reference, args.draws, args.seed)
+            evaluation = measure_evaluation(ranking, matrix, args.reference, args.rounds, args.seed)
         orders = {
             target: [source for source, _ in ranking.order(method, target)] for target in targets
         }
@@ -118,7 +122,7 @@ class Rank(Verb):
             write_applied(folder, found, {"method": method, **use.about}, args.seed)
             use.parts.drop()
             lines += applied_summary(found)
-        sys.stdout.write("\n".join([*lines, f"Written: {folder}", ""]))
+        write_answer(args, lines, folder, [f"{stem}.json" for stem in _reports(args)])
         return 0
 
 
@@ -132,13 +136,13 @@ def _targets(ranking: Ranking, given: list[str] | None) -> list[str]:
 
 
 def _folder(args: argparse.Namespace) -> Path:
-    wanted = {"ranking": True, "evaluation": args.matrix, "applied": args.apply}
-    folders = [
-        report_folder(args.output_dir, (), stem, args.force)
-        for stem, there in wanted.items()
-        if there is not None
-    ]
+    folders = [report_folder(args.output_dir, (), stem, args.force) for stem in _reports(args)]
     return folders[0]
+
+
+def _reports(args: argparse.Namespace) -> list[str]:
+    wanted = {"ranking": True, "evaluation": args.matrix, "applied": args.apply}
+    return [stem for stem, there in wanted.items() if there is not None]
 
 
 def _wanted(args: argparse.Namespace) -> bool:
@@ -191,18 +195,13 @@ def _add_evaluation(parser: argparse.ArgumentParser) -> None:
         metavar="METHOD",
         help="the method that the others are compared with (default: task)",
     )
-    parser.add_argument(
-        "--draws",
-        type=int,
-        default=10_000,
-        help="of the bootstrap, and at most of exchanges of names for p-values",
-    )
+    add_rounds(parser, of="of the bootstrap, and at most of exchanges of names for p-values")
 
 
 def _add_use(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--apply",
-        type=int,
+        type=at_least(1),
         metavar="K",
         help="fine-tune on the first K sources in turn, the best one last, then on the target, "
         "against no source and K random ones, in one process with one thread; stopped and "
@@ -211,4 +210,4 @@ def _add_use(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--grid", metavar="GRID", help="Jsonnet of 'allennlp heads transfer': encoder and tasks"
     )
-    parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+    add_cuda_device(parser)

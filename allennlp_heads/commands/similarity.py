@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from allennlp.common.checks import ConfigurationError
-
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import add_json, add_output, add_rounds, add_seed, add_task
+from allennlp_heads.commands.report_folder import report_folder
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
-from allennlp_heads.reports.task_similarity import measure_similarity, summary, write_similarity
+from allennlp_heads.reports.task_similarity import (
+    STEM,
+    measure_similarity,
+    summary,
+    write_similarity,
+)
 
 
 @Verb.register("similarity")
@@ -18,13 +24,14 @@ class Similarity(Verb):
     `task_similarity.json` and a scatter plot. The p-values come from permuting the tasks.
     """
 
-    description = "Correlate the dissociation of tasks with a similarity of the tasks."
+    description = SHIPPED["similarity"]
+    example = "allennlp heads similarity out/five --similarity tasks.csv -o out/similarity"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "folders",
             nargs="+",
-            metavar="DISSOCIATION_FOLDER",
+            metavar="FOLDER",
             help="folder with a dissociation report, or of a training that wrote one; several are "
             "pooled",
         )
@@ -34,25 +41,23 @@ class Similarity(Verb):
             metavar="FILE",
             help="a square table of tasks (.csv), or {a: {b: number}} (.json)",
         )
-        parser.add_argument("-o", "--output", required=True, metavar="OUT", help="folder to write")
-        parser.add_argument("--tasks", nargs="+", metavar="TASK", help="only these tasks")
+        add_output(parser)
+        add_task(parser)
         parser.add_argument(
-            "--alpha", type=float, help="share of masked heads, where a report has several"
+            "--alpha",
+            type=float,
+            metavar="SHARE",
+            help="share of masked heads, where a report has several",
         )
-        parser.add_argument(
-            "--rounds",
-            type=int,
-            default=10_000,
-            help="random permutations where the tasks have more than so many",
-        )
-        parser.add_argument("--seed", type=int, default=0, help="of the permutations")
+        add_rounds(parser, of="random permutations where the tasks have more than so many")
+        add_seed(parser, "of the permutations")
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
-        if args.rounds < 1 or args.seed < 0:
-            raise ConfigurationError("--rounds must be at least 1, and --seed at least 0")
+        folder = report_folder(args.output_dir, (), STEM, args.force)
         found = measure_similarity(
-            args.folders, args.similarity, args.tasks, args.alpha, args.rounds, args.seed
+            args.folders, args.similarity, args.task, args.alpha, args.rounds, args.seed
         )
-        write_similarity(found, args.output)
-        sys.stdout.write(f"{summary(found)}\nwritten into {args.output}\n")
+        write_similarity(found, folder)
+        write_answer(args, [summary(found)], folder, [f"{STEM}.json"])
         return 0

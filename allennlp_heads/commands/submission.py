@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_archive,
+    add_cuda_device,
+    add_json,
+    add_output,
+    add_task,
+    add_weights_file,
+)
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
 from allennlp_heads.evaluation.submission import Submission, write_submission
 
@@ -18,24 +27,19 @@ class WriteSubmission(Verb):
     of SQuAD's scripts. All of it goes into a folder, which appears whole or not at all.
     """
 
-    description = "Predict GLUE's test files or SQuAD's questions and write what benchmarks take."
+    description = SHIPPED["submission"]
+    example = "allennlp heads submission out/qnli_sst2 -o out/submission"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "archive", type=str, help="path to an archived trained model, or to its folder"
-        )
-        parser.add_argument(
-            "-o", "--output-dir", type=str, required=True, help="folder to write, not there yet"
-        )
+        add_archive(parser)
+        add_output(parser, whole=True)
         parser.add_argument(
             "--data",
-            type=str,
             metavar="FOLDER",
             help="GLUE's folder, with CoLA/test.tsv and so on (default: glue in HEADS_DATA)",
         )
         parser.add_argument(
             "--questions",
-            type=str,
             metavar="FILE",
             help="questions in SQuAD's form (default: the validation data of the configuration)",
         )
@@ -46,34 +50,24 @@ class WriteSubmission(Verb):
             help="leave a question without an answer from here on; 'inf': answer all (default: "
             "that of the task's head)",
         )
-        parser.add_argument(
-            "--tasks",
-            nargs="+",
-            metavar="TASK",
-            help="which of the archive's tasks (default: all that read GLUE or SQuAD)",
-        )
-        parser.add_argument(
-            "-f", "--force", action="store_true", help="replace the output folder if it is there"
-        )
-        parser.add_argument(
-            "--weights-file", type=str, help="a path that overrides which weights file to use"
-        )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_task(parser, "all that read GLUE or SQuAD")
+        add_weights_file(parser)
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         found = write_submission(
             args.archive,
             args.output_dir,
             args.data,
-            args.tasks,
+            args.task,
             args.force,
             args.weights_file,
             args.cuda_device,
             args.questions,
             args.null_threshold,
         )
-        lines = [*_summary(found), f"Written: {args.output_dir}"]
-        sys.stdout.write("\n".join(lines) + "\n")
+        write_answer(args, _summary(found), args.output_dir)
         return 0
 
 

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from pathlib import Path
 
+from allennlp_heads.commands.answer import write_answer
+from allennlp_heads.commands.arguments import (
+    add_cuda_device,
+    add_json,
+    add_serialization_dir,
+    at_least,
+)
+from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
+from allennlp_heads.reports.transfer.matrix import STEM
 from allennlp_heads.transfer import transfer
+
+_MATRICES = f"*/{STEM}.json"
 
 
 @Verb.register("transfer")
@@ -16,24 +27,17 @@ class Transfer(Verb):
     command goes on where it was when it is repeated.
     """
 
-    description = (
-        "Measure how much fine-tuning on one task first helps with another, for all pairs."
-    )
+    description = SHIPPED["transfer"]
+    example = "allennlp heads transfer grid.jsonnet -s out/transfer --jobs 2"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "config", metavar="GRID", help="Jsonnet with encoder, tasks, regimes, limited, restarts"
         )
-        parser.add_argument(
-            "-s",
-            "--serialization-dir",
-            required=True,
-            metavar="OUT",
-            help="folder to write; finished cells that lie there are not repeated",
-        )
+        add_serialization_dir(parser, "cells")
         parser.add_argument(
             "--jobs",
-            type=int,
+            type=at_least(1),
             default=1,
             metavar="N",
             help="processes, with one thread each; the numbers are the same with any",
@@ -49,7 +53,8 @@ class Transfer(Verb):
             action="store_true",
             help="write nothing; print the cells to be done and how long they will take",
         )
-        parser.add_argument("--cuda-device", type=int, default=-1, help="id of GPU to use (if any)")
+        add_cuda_device(parser)
+        add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         out = args.serialization_dir
@@ -62,6 +67,6 @@ class Transfer(Verb):
             args.cuda_device,
             args.include_package,
         )
-        ending = [] if args.dry_run else [f"Written: {out}"]
-        sys.stdout.write("\n".join([*lines, *ending, ""]))
+        matrices = sorted(f"{file.parent.name}/{file.name}" for file in Path(out).glob(_MATRICES))
+        write_answer(args, lines, None if args.dry_run else out, matrices)
         return 0

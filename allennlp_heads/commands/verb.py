@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+from typing import cast
 
 from allennlp.common import Registrable
+
+from allennlp_heads.commands.shipped import SHIPPED
 
 
 class Verb(Registrable):
     """
-    One verb of `allennlp heads`: registered under its name, found by `Heads`. A new verb is a file
-    with a subclass, imported by `allennlp_heads.commands`.
+    One verb of `allennlp heads`: registered under its name, found by `Heads`. A new verb is a class
+    in any plugin. Those of this project are known without being imported: see `SHIPPED`.
     """
 
     description: str = ""
     """One sentence for the help of `allennlp heads` and of the verb."""
+
+    example: str = ""
+    """A whole command line, for the end of the verb's help."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """
@@ -38,6 +45,24 @@ class Verb(Registrable):
         # Returns
 
         `int`
-            Exit status of the process: 0 for success.
+            Exit status of the process: 0 for success, 1 where something was looked for and found
+            wrong. What cannot be done raises `ConfigurationError`.
         """
         raise NotImplementedError
+
+    @classmethod
+    def by_name(cls, name: str) -> type[Verb]:
+        """The class of that name, imported first where it is one of this project."""
+        if name in SHIPPED and name not in Registrable._registry[cls]:
+            importlib.import_module(f"allennlp_heads.commands.{name.replace('-', '_')}")
+        return cast(type[Verb], super().by_name(name))
+
+    @classmethod
+    def list_available(cls) -> list[str]:
+        """The names of all verbs, imported or not."""
+        return sorted({*SHIPPED, *super().list_available()})
+
+    @classmethod
+    def description_of(cls, name: str) -> str:
+        """The description of a verb, without importing it where it is one of this project."""
+        return SHIPPED[name] if name in SHIPPED else cls.by_name(name).description

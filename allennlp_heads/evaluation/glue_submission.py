@@ -80,7 +80,7 @@ def glue_tasks(source: Trained, keys: Collection[str]) -> dict[str, str]:
         if task in found:
             raise ConfigurationError(
                 f"{source.name} has two tasks for GLUE's '{task}', '{found[task]}' and '{key}': "
-                "choose with --tasks"
+                "choose with --task"
             )
         found[task] = key
         _check_head(source, key)

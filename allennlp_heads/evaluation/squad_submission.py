@@ -54,7 +54,7 @@ def questions_of(source: Trained, key: str, given: PathLike | None) -> Path:
     if not path.is_file():
         raise ConfigurationError(
             f"'{key}': there is no file {path}: give one in SQuAD's form with --questions, or "
-            "leave the task out with --tasks"
+            "leave the task out with --task"
         )
     return path
 

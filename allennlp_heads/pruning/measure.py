@@ -5,6 +5,7 @@ from statistics import median
 from typing import NamedTuple
 
 import torch
+from allennlp.common import Tqdm
 
 from allennlp_heads.modules import GatedEncoder
 
@@ -69,7 +70,7 @@ def seconds(masked: GatedEncoder, removed: GatedEncoder) -> tuple[float, float]:
     """Median time of a batch in each of two encoders, which take turns."""
     probe = random_pieces(masked, ROWS, padded=False)
     times: list[tuple[float, float]] = []
-    for _ in range(_REPETITIONS + 1):
+    for _ in Tqdm.tqdm(range(_REPETITIONS + 1), desc="timing the encoder"):
         times.append((_time(masked, probe), _time(removed, probe)))
     # the first turn warms up
     first, second = zip(*times[1:])

@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import numpy
 
-from allennlp_heads.reports import head_map, save_figure, write_arrays, write_report
+from allennlp_heads.reports import write_arrays, write_report
 
 SCHEMA, VERSION = "pruning", 1
 
@@ -20,6 +20,8 @@ def write_pruning(folder: Path, report: dict[str, Any], seed: Optional[int]) -> 
     report : `Dict[str, Any]`
     seed : `int`, optional
     """
+    from allennlp_heads.reports.figures import head_map, save_figure
+
     kept = kept_array(report["kept"], report["original"])
     exists = kept_array([list(range(heads)) for heads in report["original"]], report["original"])
     write_report(folder / "pruning.json", SCHEMA, VERSION, report, seed)

@@ -1,7 +1,10 @@
-"""The files this project writes: atomic writing, report schemas and figures."""
+"""
+The files this project writes: atomic writing, report schemas and figures.
 
-from allennlp_heads.reports.animation import write_animation
-from allennlp_heads.reports.figures import figure_to_image, head_map, save_figure
+What draws imports matplotlib, which takes long. Modules that are imported with the package
+therefore import those that draw where they call them.
+"""
+
 from allennlp_heads.reports.files import (
     atomic_write,
     read_arrays,
@@ -13,13 +16,9 @@ from allennlp_heads.reports.files import (
 
 __all__ = [
     "atomic_write",
-    "figure_to_image",
-    "head_map",
     "read_arrays",
     "read_report",
     "remove_leftovers",
-    "save_figure",
-    "write_animation",
     "write_arrays",
     "write_report",
 ]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 
 import numpy
+from allennlp.common import Tqdm
 from PIL import Image
 
 from allennlp_heads.reports.files import atomic_write
@@ -32,7 +33,7 @@ def write_animation(
     last_seconds : `float`, optional (default = `2.0`)
         How long the last one stands.
     """
-    frames = [Image.fromarray(image) for image in images]
+    frames = [Image.fromarray(image) for image in Tqdm.tqdm(images, desc="animation")]
     if not frames:
         raise ValueError("an animation needs at least one image")
     size = (max(frame.width for frame in frames), max(frame.height for frame in frames))

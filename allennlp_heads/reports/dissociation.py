@@ -11,11 +11,9 @@ from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.dissociation_intervals import Interval
 from allennlp_heads.reports.dissociation_data import DissociationData
-from allennlp_heads.reports.dissociation_figure import dissociation_figure
 from allennlp_heads.reports.dissociation_results import Options, Result, results
 from allennlp_heads.reports.dissociation_tables import csv_table, markdown_tables
 from allennlp_heads.reports.draft import drafted
-from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import (
     atomic_write,
     read_arrays,
@@ -50,6 +48,9 @@ def write_dissociation(
 
 
 def _write(data: DissociationData, found: list[Result], options: Options, stem: Path) -> None:
+    from allennlp_heads.reports.dissociation_figure import dissociation_figure
+    from allennlp_heads.reports.figures import save_figure
+
     write_arrays(stem.with_suffix(".npz"), data.arrays())
     for kind, text in (("md", markdown_tables(data, found)), ("csv", csv_table(data, found))):
         with atomic_write(stem.with_suffix(f".{kind}")) as file:

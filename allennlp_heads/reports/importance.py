@@ -12,7 +12,6 @@ from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.importance import Stability, bootstrap
 from allennlp_heads.collect.importance import ImportanceSample
-from allennlp_heads.reports.figures import head_map, save_figure
 from allennlp_heads.reports.files import read_arrays, read_report, write_arrays, write_report
 
 SCHEMA, VERSION = "importance", 1
@@ -46,6 +45,8 @@ def write_importance(
     `Dict[str, Any]`
         What `importance.json` says of each task.
     """
+    from allennlp_heads.reports.figures import save_figure
+
     folder = Path(folder)
     arrays: dict[str, numpy.ndarray] = {}
     tasks: dict[str, dict[str, Any]] = {}
@@ -159,6 +160,8 @@ def _arrays(sample: ImportanceSample, stability: Stability | None) -> dict[str, 
 
 
 def _figure(sample: ImportanceSample, stability: Stability | None) -> Any:
+    from allennlp_heads.reports.figures import head_map
+
     scores, options = sample.scores, sample.options
     highest = scores[sample.exists].max()
     shares = scores / highest if highest > 0 else numpy.zeros_like(scores)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.reports.figures import head_map, save_figure
 from allennlp_heads.reports.files import read_report, write_report
 
 NAME, VERSION = "important_head_training", 1
@@ -84,6 +83,8 @@ def write_pictures(folder: str | os.PathLike[str]) -> None:
     Draw what is written in `folder`: `important_head_training.<task>.png` and `.svg`, black where
     the task trains a head, and `important_head_training.png` and `.svg`, by how many tasks do.
     """
+    from allennlp_heads.reports.figures import head_map, save_figure
+
     masks, exists = read_important_heads(folder)
     stem = Path(folder) / NAME
     for task, mask in masks.items():

@@ -55,6 +55,8 @@ class Marks:
 
 
 MARKDOWN = Marks(markdown_text, "–", " †", " ‡", "%", "\\*", "−", "±")
+PLAIN = Marks(str, "–", " †", " ‡", "%", "*", "−", "±")
+"""Text that is shown as it stands, by whoever escapes all of it at once."""
 LATEX = Marks(latex_text, "--", r"$^\dagger$", r"$^\ddagger$", r"\%", "*", r"$-$", r"$\pm$")
 
 

@@ -6,21 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-
-from allennlp_heads.reports.figures import DPI, STYLE, save_figure
 from allennlp_heads.reports.files import write_report
 
 SCHEMA, VERSION = "sparsity", 1
 
 Numbers = dict[str, Any]
-
-# readable without colours too
-_DASHES = ("-", "--", "-.", ":")
-_MARKERS = "os^Dv<>ph"
 
 
 class SparsityHistory:
@@ -47,7 +37,7 @@ class SparsityHistory:
         self.best_epoch: int | None = None
         self.heads = heads
         self.wanted = wanted
-        self._about = about
+        self.about = about
         self._seed = seed
 
     def reached(self) -> bool:
@@ -66,7 +56,7 @@ class SparsityHistory:
     def write(self, folder: str | os.PathLike[str]) -> None:
         """Write `sparsity.json`; the same history gives the same bytes."""
         content = {
-            **self._about,
+            **self.about,
             "best_epoch": self.best_epoch,
             "sets": {
                 key: {"heads": n, "wanted": self.wanted[key]} for key, n in self.heads.items()
@@ -77,28 +67,7 @@ class SparsityHistory:
 
     def write_picture(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write `sparsity.png` and `sparsity.svg`: the share of closed heads by epoch."""
-        return save_figure(self.figure(), Path(folder) / "sparsity")
+        from allennlp_heads.reports.figures import save_figure
+        from allennlp_heads.reports.sparsity_picture import sparsity_figure
 
-    def figure(self) -> Figure:
-        """The share of closed heads of every set by epoch, with a line for the target."""
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(6.2, 3.2), dpi=DPI, layout="constrained")
-            FigureCanvasAgg(figure)
-            axes = figure.add_subplot()
-            # epochs count from 1 for people, as layers and heads do
-            epochs = [entry["epoch"] + 1 for entry in self.entries]
-            for number, key in enumerate(self.heads):
-                shares = [entry["sets"][key]["share"] for entry in self.entries]
-                dashes, marker = _DASHES[number % 4], _MARKERS[number % 9]
-                axes.plot(epochs, shares, dashes, marker=marker, markersize=3.5, label=key)
-            axes.axhline(self._about["target"], color="0.4", linewidth=0.8, label="target")
-            if self.best_epoch is not None:
-                axes.axvline(self.best_epoch + 1, color="0.7", linewidth=0.8, label="best epoch")
-            axes.set_ylim(-0.03, 1.03)
-            axes.set_xlabel("epoch", fontsize=9)
-            axes.set_ylabel("share of heads closed", fontsize=9)
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-            axes.tick_params(labelsize=8)
-            figure.legend(loc="outside right upper", fontsize=8, frameon=False)
-            figure.suptitle("Closed heads in the course of the training", fontsize=10)
-        return figure
+        return save_figure(sparsity_figure(self), Path(folder) / "sparsity")

@@ -169,7 +169,7 @@ def _require(missing: list[tuple[str, str]], problem: str, advice: str) -> None:
         listed = "; ".join(", ".join(pair) for pair in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         raise ConfigurationError(
-            f"{problem} for the pairs {listed}{more}. {advice}, or choose tasks with --tasks"
+            f"{problem} for the pairs {listed}{more}. {advice}, or choose tasks with --task"
         )
 
 

@@ -58,8 +58,6 @@ def test_it_writes_a_folder_and_says_what_differs(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--rounds", "0"], "--rounds must be at least 1"),
-        (["--seed", "-1"], "--seed at least 0"),
         (["--metric", "exact_match"], "--metric exact_match: write TASK=METRIC"),
         (["--task", "ner"], "no run has scores of ner"),
         (["--reference", "MTL"], "--reference MTL: give NAME or TASK=NAME"),

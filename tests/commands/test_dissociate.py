@@ -134,11 +134,8 @@ def test_archives_that_do_not_belong_together(
     [
         (("--alpha", 0.05), "'alpha' is 0.05, which selects none of 12 heads"),
         (("--alpha", 1.5), "'alpha' is"),
-        (("--draws", 0), "'draws' is 0"),
-        (("--rounds", 0), "--rounds is 0"),
-        (("--max-instances", 0), "'limit' is 0"),
-        (("--tasks", "pos"), "give two or more"),
-        (("--tasks", "pos", "ner"), r"has no tasks \['ner'\]"),
+        (("--task", "pos"), "give two or more"),
+        (("--task", "pos", "--task", "ner"), r"has no tasks \['ner'\]"),
         (("--split", "test"), "names no 'test_data_path'"),
     ],
 )

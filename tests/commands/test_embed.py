@@ -129,8 +129,12 @@ def test_one_example(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    heads(monkeypatch, archive, "-o", tmp_path, "--examples", 1, "--task", "dep", "--kind", "heads")
+    words = ("--examples", 1, "--task", "dep", "--kind", "heads", "--json")
+    heads(monkeypatch, archive, "-o", tmp_path, *words)
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["reports"]["dep.json"] == json.loads((tmp_path / "dep.json").read_text())
     found = read_embedding(tmp_path / "dep.json")
     assert found.manifest["examples"] == 1 and found.kinds == ["heads"]
     # what says which others it may be compared with
@@ -143,7 +147,7 @@ def test_one_example(
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--task", "ner"], r"there are no tasks \['ner'\]"),
+        (["--task", "ner"], "there is no task ner; there are"),
         (["--split", "test"], "names no 'test_data_path'"),
         (["--examples", "0"], "'examples' is 0"),
         (["--component", "no such parameter", "--examples", "2"], "no such parameter"),

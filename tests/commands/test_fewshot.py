@@ -21,12 +21,12 @@ def test_it_trains_writes_a_folder_and_says_the_table(
     starts = {"one": {"transformer_model": tiny_bert}, "two": {"transformer_model": tiny_bert}}
     config = texts(tiny_bert, tmp_path, starts) | {"per_class": True}
     out = tmp_path / "out"
-    arguments = ["allennlp", "heads", "fewshot", written(config, tmp_path), "-o", str(out)]
+    arguments = ["allennlp", "heads", "fewshot", written(config, tmp_path), "-s", str(out)]
     monkeypatch.setattr(sys, "argv", arguments)
     main(prog="allennlp")
     printed = capsys.readouterr().out
     assert printed.startswith("| start | 2 |\n") and "2 of each class" not in printed
-    assert printed.endswith(f"written into {out}\n")
+    assert printed.endswith(f"Written: {out}\n")
     assert printed.startswith((out / "fewshot.md").read_text())
     report = json.loads((out / "fewshot.json").read_text())
     # the same start twice: the same scores

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from allennlp.commands import main
+from allennlp.common import logging as allennlp_logging
 
-from allennlp_heads.commands import Check, Verb
+from allennlp_heads.commands import Verb
+from allennlp_heads.commands.check import Check
 from allennlp_heads.installation import report
 from allennlp_heads.installation.stack import this_stack
 
@@ -76,6 +78,14 @@ def test_include_package(
     monkeypatch.delitem(sys.modules, "package_of_a_user", raising=False)
     heads(monkeypatch, *arguments)
     assert sys.modules["package_of_a_user"].imported
+
+
+def test_file_friendly_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allennlp_logging, "FILE_FRIENDLY_LOGGING", False)
+    heads(monkeypatch, "check")
+    assert not allennlp_logging.FILE_FRIENDLY_LOGGING
+    heads(monkeypatch, "check", "--file-friendly-logging")
+    assert allennlp_logging.FILE_FRIENDLY_LOGGING
 
 
 def test_a_new_verb_is_one_class(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def test_writes_what_is_collected(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     out = tmp_path / "out"
-    options = ["--examples", 6, "--alpha", 0.5, "--measure", "squared", "--draws", 20]
+    options = ["--examples", 6, "--alpha", 0.5, "--measure", "squared", "--rounds", 20]
     heads(monkeypatch, archive, "-o", out, *options, "--batch-size", 4, "--seed", 2)
     said = capsys.readouterr().out
     assert "pos: 6 of 12 examples; most important" in said and f"Written: {out}" in said
@@ -58,8 +58,12 @@ def test_writes_what_is_collected(
     assert sorted(report["tasks"]["dep"]["top"]) == numpy.argwhere(wanted.top()).tolist()
     with pytest.raises(ConfigurationError, match="is there already"):
         heads(monkeypatch, archive, "-o", out, "--task", "pos")
-    heads(monkeypatch, archive.parent, "-o", out, "--task", "pos", "-f", "--draws", 5)
+    capsys.readouterr()
+    heads(monkeypatch, archive.parent, "-o", out, "--task", "pos", "-f", "--rounds", 5, "--json")
     assert list(read_importance(out)) == ["pos"]
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["written"] == str(out) and answer["summary"][0].startswith("pos: 12 of 12")
+    assert list(answer["reports"]["importance.json"]["tasks"]) == ["pos"]
     assert (out / "importance.png").is_file()
 
 
@@ -70,7 +74,6 @@ def test_writes_what_is_collected(
         (["--split", "test"], "names no 'test_data_path'"),
         (["--alpha", "0.05"], "none of 6 heads"),
         (["--alpha", "2"], "'alpha' is 2.0"),
-        (["--examples", "0"], "'examples' is 0"),
         (["--weights-file", "nowhere.th"], "there is no file of weights nowhere.th"),
     ],
 )

@@ -22,23 +22,26 @@ def test_it_writes_a_folder_and_says_the_main_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folders = write_groups(tmp_path / "runs", ["pos", "dep"], 2, (2, 3))
-    options = ["--names", "Tags", "Trees", "--threshold", "0.5", "--draws", "20", "--seed", "3"]
+    options = ["--names", "Tags", "Trees", "--threshold", "0.5", "--rounds", "20", "--seed", "3"]
     overlap(monkeypatch, *folders, "-o", str(tmp_path / "out"), *options)
     out = capsys.readouterr().out
     assert (
         "Tags: " in out and "2 runs, r between runs" in out and "claimed by all of 2 tasks" in out
     )
-    assert out.endswith(f"written into {tmp_path / 'out'}\n")
+    assert out.endswith(f"Written: {tmp_path / 'out'}\n")
     report = json.loads((tmp_path / "out" / "overlap.json").read_text())
     assert [group["name"] for group in report["groups"]] == ["Tags", "Trees"]
     assert (report["threshold"], report["draws"], report["seed"]) == (0.5, 20, 3)
+    with pytest.raises(ConfigurationError, match=r"overlap\.json is there already"):
+        overlap(monkeypatch, *folders, "-o", str(tmp_path / "out"))
+    overlap(monkeypatch, *folders, "-o", str(tmp_path / "out"), "-f", "--json", *options)
+    assert json.loads(capsys.readouterr().out)["reports"] == {"overlap.json": report}
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--threshold", "1"], "--threshold"),
-        (["--draws", "0"], "--draws"),
         (["--names", "a", "b"], "--names must give 1"),
     ],
 )

@@ -20,7 +20,7 @@ from allennlp_heads.reports.probing.files import read_probe
 from tests.collect.probing.sources import archive, static, written
 from tests.pruning import archives
 
-QUICK = ["--random-weights", 0, "--no-control", "--draws", 10, "--sentences", 10]
+QUICK = ["--random-weights", 0, "--no-control", "--rounds", 10, "--sentences", 10]
 
 
 def heads(monkeypatch: pytest.MonkeyPatch, *arguments: Any) -> None:
@@ -137,7 +137,8 @@ def test_a_label_that_only_chooses(
     train.write_text(text.replace("\tdet\t", "\tdet:rare\t", 1))
     config = static(tiny_bert, fixtures_root, train_data_path=str(train))
     path, out = written(config, tmp_path), tmp_path / "out"
-    whole = ["--random-weights", 0, "--no-control", "--draws", 10, "--no-trees", "--sentences", 400]
+    whole = ["--random-weights", 0, "--no-control", "--rounds", 10, "--no-trees"]
+    whole += ["--sentences", 400]
     heads(monkeypatch, path, "-o", out, *whole, "--label", "det:rare", "--task", "dep")
     assert "det:rare: no task has scored items of this label" in capsys.readouterr().out
 

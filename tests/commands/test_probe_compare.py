@@ -63,7 +63,6 @@ def test_it_writes_a_folder_and_says_what_differs(
 @pytest.mark.parametrize(
     "options, message",
     [
-        (["--rounds", "0"], "--rounds must be at least 1"),
         (["--reference", "MTL"], "there is no group 'MTL'"),
         (["--task", "pos"], "the task 'pos' was probed in no group"),
     ],

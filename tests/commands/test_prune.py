@@ -137,7 +137,6 @@ def test_evaluate_and_train(
         (["--keep", "1.0"], "'keep' is 1.0: give a whole number"),
         (["--keep", "1.5"], "'keep' is 1.5"),
         (["--keep", "nan"], "'keep' is nan"),
-        (["--keep", "many"], "--keep is 'many'"),
         (["--keep", "3", "--threshold", "0.4"], "give one of them"),
         (["--threshold", "1"], "'threshold' is 1.0"),
         (["--threshold", "0.99999"], None),

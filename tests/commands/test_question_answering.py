@@ -32,7 +32,7 @@ def archive(tiny_bert: str, fixtures_root: Path, tmp_path_factory: Any) -> Path:
 
 def test_importance(archive: Path, tmp_path: Path, monkeypatch: Any) -> None:
     """Of questions in several windows, as of anything; without labels too."""
-    words = ("heads", "importance", archive, "--examples", 6, "--alpha", 0.5, "--draws", 5)
+    words = ("heads", "importance", archive, "--examples", 6, "--alpha", 0.5, "--rounds", 5)
     allennlp(monkeypatch, *words, "-o", tmp_path / "gold")
     allennlp(monkeypatch, *words, "-o", tmp_path / "free", "--label-free", "--batch-size", 2)
     with trained(archive) as source:
@@ -98,7 +98,7 @@ def test_one_task_of_two_with_gates_of_their_own(
     archive = qa_tasks.archive(tmp_path / "run", settings)
     allennlp(
         monkeypatch, "heads", "importance", archive, "-o", tmp_path / "importance",
-        "--examples", 3, "--draws", 2, "--alpha", 0.9,
+        "--examples", 3, "--rounds", 2, "--alpha", 0.9,
     )  # fmt: skip
     found = read_importance(tmp_path / "importance")
     assert (found["squad"] != 0).tolist() != (found["sst2"] != 0).tolist()

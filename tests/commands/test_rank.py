@@ -36,7 +36,7 @@ def test_it_ranks_and_evaluates(
     out, measured = tmp_path / "out", matrix()
     measured.scores[0, 1] = float("nan")
     write_matrix(tmp_path, measured)
-    options = ["--by", "text", "heads", "--draws", 100]
+    options = ["--kind", "text", "--kind", "heads", "--rounds", 100]
     rank(monkeypatch, folder, "-o", out, "--matrix", tmp_path / "transfer.json", *options)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "The first sources for each target, by text+heads:"
@@ -51,7 +51,8 @@ def test_it_ranks_and_evaluates(
     assert path.endswith("transfer.json") and report["matrix"][path]
     with pytest.raises(ConfigurationError, match=r"ranking\.json is there already"):
         rank(monkeypatch, folder, "-o", out)
-    rank(monkeypatch, folder, "-o", out, "-f", "--target", "pos", "--by", "text", "--within=class")
+    words = ("-f", "--target", "pos", "--kind", "text", "--within=class")
+    rank(monkeypatch, folder, "-o", out, *words)
     report = json.loads((out / "ranking.json").read_text())
     assert list(report["rankings"]) == ["pos"] and report["within_class"]
     assert not list(out.glob("evaluation.*")), "those of the earlier ranking are gone"
@@ -70,7 +71,7 @@ def test_it_uses_what_transfer_wrote(
     transfer(config, tmp_path / "grid")
     folders = [tmp_path / "grid/embeddings/limited", "--matrix", tmp_path / "grid/limited_limited"]
     use = ["--apply", 1, "--grid", config, "--target", "pos", "--method", "text+heads"]
-    rank(monkeypatch, *folders, "-o", out, "--draws", 50, *use)
+    rank(monkeypatch, *folders, "-o", out, "--rounds", 50, *use)
     applied = json.loads((out / "applied.json").read_text())
     listed = json.loads((out / "ranking.json").read_text())["rankings"]["pos"]
     first = listed["text+heads"][0]["source"]
@@ -98,7 +99,6 @@ def test_it_uses_what_transfer_wrote(
         (["--target", "none"], "--target none: there is no such task"),
         (["--method", "best"], "--method best: no such method"),
         (["--apply", "2"], "--apply K and --grid GRID.jsonnet belong together"),
-        (["--draws", "0"], "--draws must be at least 1"),
         (["--matrix", "nowhere.json"], "cannot read the report nowhere.json"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -42,3 +43,8 @@ def test_it_plans_works_and_says_what_helps(
         f"{matrix.performance[0, 1]:.1f} after pos",
         f"Written: {out}",
     ]
+    monkeypatch.setattr(sys, "argv", [*command, "--json"])
+    main(prog="allennlp")
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["summary"] == lines[:-1]
+    assert list(answer["reports"]) == ["limited_limited/transfer.json"]

@@ -11,16 +11,27 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "README.md",
+    "docs/tutorial.md",
+    "docs/howto/stem_cell.md",
+    "docs/howto/specialization.md",
+    "docs/howto/transfer.md",
+    "docs/howto/multitask.md",
+    "docs/own_parts.md",
     "docs/configurations.md",
+    "docs/validate.md",
+    "docs/several_tasks.md",
     "docs/pruning.md",
     "docs/importance.md",
     "docs/probing.md",
     "docs/question_answering.md",
     "docs/comparing.md",
     "docs/transfer.md",
+    "docs/report.md",
+    "docs/stack.md",
     "fixtures/README.md",
 ]
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r'^```\w+ title="(.+?)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
 class Command(NamedTuple):
@@ -63,3 +74,8 @@ def _lines(block: str) -> Iterator[str]:
 def page(name: str) -> list[Command]:
     """The commands of one of the project's pages."""
     return commands((ROOT / name).read_text("utf-8"))
+
+
+def files(name: str) -> dict[str, str]:
+    """The files that a page has its reader write: path -> content."""
+    return dict(_FILE.findall((ROOT / name).read_text("utf-8")))

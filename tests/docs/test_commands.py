@@ -17,7 +17,8 @@ from allennlp.common import logging as allennlp_logging
 
 import allennlp_heads_cli
 from fixtures.grammar.__main__ import main as generate
-from tests.docs.blocks import PAGES, ROOT, Command, commands, page
+from tests.docs.blocks import PAGES, ROOT, Command, commands, files, page
+from tests.docs.test_files import check_reports_below
 from tests.training_configs.shipped import (
     CONFIGS,
     FEW_SHOT,
@@ -175,8 +176,20 @@ def check_what_the_transfer_page_leaves_behind(out: Path) -> None:
     assert len(list((grid / "limited_limited" / "cells").iterdir())) == 16
 
 
+def write_files(name: str, encoder: str) -> None:
+    """What the page has its reader write; configurations as small as the others."""
+    for path, text in files(name).items():
+        if path.endswith(".jsonnet"):
+            reduced(written_in_training_configs(text), encoder).to_file(path)
+        else:
+            Path(path).write_text(text, "utf-8")
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands(
+    name: str, project: Path, tiny_bert: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(name, tiny_bert)
     for command in page(name):
         with monkeypatch.context() as inside:
             for variable, value in command.variables.items():
@@ -198,6 +211,7 @@ def test_commands(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
         check_what_the_probing_page_leaves_behind(project / "out")
     if name == "docs/transfer.md":
         check_what_the_transfer_page_leaves_behind(project / "out")
+    check_reports_below(project / "out")
 
 
 @pytest.mark.parametrize(
@@ -235,15 +249,15 @@ def test_the_demo(
     script = (ROOT / "training_configs" / "demo.sh").read_text("utf-8")
     script = script.replace("> /dev/null", "").replace("$OUT", "out/demo")
     steps = [c for c in commands(f"```bash\n{script}```\n") if c.words[0] in PROGRAMS]
-    assert len(steps) == 4
-    for step in steps[:3]:
+    assert len(steps) == 5
+    for step in steps[:4]:
         run_heads(step, monkeypatch)
     capsys.readouterr()
-    runpy.run_path(str(ROOT / steps[3].words[1]))["main"](steps[3].words[2:])
+    runpy.run_path(str(ROOT / steps[4].words[1]))["main"](steps[4].words[2:])
     told = capsys.readouterr().out
     for path in re.findall(r"out/demo/\S+", told):
         assert (project / path).is_file()
-    assert told.count("out/demo/") == 4
+    assert told.count("out/demo/") == 5
     assert re.search(r"1  The +[A-Z]+ +\S+ +<- \S+\n", told)
     assert re.search(r"Heads: \d+ open, \d+% closed", told)
 

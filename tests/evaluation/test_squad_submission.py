@@ -97,7 +97,7 @@ def test_scores_of_the_files_are_those_of_evaluate(
     archive = answering if version == "v1.1" else cautious
     file = squad / f"dev-{version}.json"
     out = tmp_path / "out"
-    allennlp(monkeypatch, "heads", "submission", archive, "-o", out, "--tasks", "squad")
+    allennlp(monkeypatch, "heads", "submission", archive, "-o", out, "--task", "squad")
     said = capsys.readouterr().out
     questions = qa_tasks.questions(file)
     assert f"squad.json: {len(questions)} answers" in said and "tsv" not in said
@@ -132,7 +132,7 @@ def test_probabilities_of_no_answer(cautious: Path, tmp_path: Path) -> None:
 def test_the_best_threshold_can_be_given(
     cautious: Path, squad: Path, tmp_path: Path, monkeypatch: Any, capsys: Any
 ) -> None:
-    words = ("heads", "submission", cautious, "--tasks", "squad", "--questions")
+    words = ("heads", "submission", cautious, "--task", "squad", "--questions")
     file = squad / "train-v2.0.json"
     allennlp(monkeypatch, *words, file, "-o", tmp_path / "one")
     said = capsys.readouterr().out

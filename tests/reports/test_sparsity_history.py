@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 from allennlp_heads.reports.sparsity_history import SparsityHistory
+from allennlp_heads.reports.sparsity_picture import sparsity_figure
 
 
 def history() -> SparsityHistory:
@@ -43,7 +44,7 @@ def test_nearest_and_reached() -> None:
 
 def test_picture_shows_every_set_and_the_target(tmp_path: Path) -> None:
     made = history()
-    axes = made.figure().axes[0]
+    axes = sparsity_figure(made).axes[0]
     lines = {str(line.get_label()): line for line in axes.lines}
     assert lines.keys() == {"pos", "dep", "target", "best epoch"}
     assert list(lines["pos"].get_xdata()) == [1, 2, 3]

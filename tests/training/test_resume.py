@@ -15,8 +15,8 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.training import gradient_descent_trainer
 
+from allennlp_heads.reports import gate_pictures
 from allennlp_heads.training.best_weights import is_best
-from allennlp_heads.training.callbacks import gate_report
 from tests.training import configs
 from tests.training.runs import Killed, Unkilled, dying, same, train, train_killed
 
@@ -28,7 +28,7 @@ def quick() -> Iterator[None]:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("write_current", "write_best"):
-            patch.setattr(gate_report, name, lambda history, folder: None)
+            patch.setattr(gate_pictures, name, lambda history, folder: None)
         yield
     torch.set_num_threads(threads)
 
@@ -160,9 +160,9 @@ def test_killed_by_the_operating_system(multitask: Unkilled, tmp_path: Path) -> 
         import json, os, signal, sys, torch
         from pathlib import Path
         torch.set_num_threads(1)
-        from allennlp_heads.training.callbacks import gate_report
+        from allennlp_heads.reports import gate_pictures
         from tests.training.runs import train
-        gate_report.write_current = gate_report.write_best = lambda *args: None
+        gate_pictures.write_current = gate_pictures.write_best = lambda *args: None
         save = torch.save
         def half(state, file, *args):
             if "model_state_e2_b0" in str(getattr(file, "name", "")):

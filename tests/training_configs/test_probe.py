@@ -59,7 +59,7 @@ def probed(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
     words = ["allennlp", "heads", "probe", str(folder / "probe.jsonnet")]
     monkeypatch.setattr(sys, "argv", [*words, "-o", str(folder / "out")])
     # pictures take most of the time, and are drawn by the commands of the page
-    monkeypatch.setattr("allennlp_heads.reports.probing.files.probe_figures", lambda *_: {})
+    monkeypatch.setattr("allennlp_heads.reports.probing.pictures.probe_figures", lambda *_: {})
     main(prog="allennlp")
     return {task: result.kind for task, result in read_probe(folder / "out").items()}
 

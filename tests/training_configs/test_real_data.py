@@ -116,7 +116,7 @@ def test_gates_of_each_task(data: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert set(report["sets"]) == {"pos", "ner", "srl", "dep", "con"}
     options = ("--task", "dep", "--keep", "40", "--no-measure")
     command(monkeypatch, "heads", "prune", "run", "-o", "fewer", *options)
-    command(monkeypatch, "heads", "overlap", "run", "-o", "overlap", "--draws", "20")
+    command(monkeypatch, "heads", "overlap", "run", "-o", "overlap", "--rounds", "20")
     names = json.loads(Path("overlap/overlap.json").read_text())["correlation"]["names"]
     assert len(names) == 5
     check_predictions(monkeypatch, "fewer/model.tar.gz", "dep", "heads")

@@ -124,8 +124,8 @@ def _targets(performance: numpy.ndarray, candidates: numpy.ndarray) -> list[_Tar
         found.append(_Target(int(column), sources, performance[sources, column]))
     if not found:
         raise ValueError(
-            "no target has two sources to choose from: their cells are missing, or no class has three "
-            "tasks where sources are within the class"
+            "no target has two sources to choose from: their cells are missing, or no class has "
+            "three tasks where sources are within the class"
         )
     return found
 

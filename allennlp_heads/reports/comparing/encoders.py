@@ -20,21 +20,22 @@ def encoder_of_run(run: ScoredRun) -> dict[str, Any] | None:
         `name`, `layers` and `heads` (of a layer); the numbers are those of the files that the run
         kept or of those in place, `None` where there are none. Nothing is downloaded.
     """
-    name = _named(run.config.get("model"))
+    name = named_encoder(run.config.get("model"))
     if name is None:
         return None
     layers, heads = _size(name, run.folder)
     return {"name": name, "layers": layers, "heads": heads}
 
 
-def _named(value: Any) -> str | None:
+def named_encoder(value: Any) -> str | None:
+    """The first `transformer_model` in a part of a configuration, at any depth."""
     if isinstance(value, Mapping):
         name = value.get("transformer_model")
         if isinstance(name, str):
             return name
         value = list(value.values())
     if isinstance(value, list):
-        return next(filter(None, map(_named, value)), None)
+        return next(filter(None, map(named_encoder, value)), None)
     return None
 
 

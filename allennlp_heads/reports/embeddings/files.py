@@ -126,8 +126,8 @@ def read_embeddings(folder: PathLike) -> list[Embedding]:
         below = sorted({file.parent for file in folder.glob("*/*.npz")})
         advice = " or ".join(map(str, below)) if below else "another"
         raise ConfigurationError(
-            f"{folder} holds no embedding of a task (.json with .npz): give {advice}, or write some "
-            f"with 'allennlp heads embed ARCHIVE -o {folder}'"
+            f"{folder} holds no embedding of a task (.json with .npz): give {advice}, or write "
+            f"some with 'allennlp heads embed ARCHIVE -o {folder}'"
         )
     require_unique(found)
     return sorted(found, key=lambda embedding: embedding.task)

@@ -191,8 +191,8 @@ def _vectors(
             raise ConfigurationError(f"--kind {kind}: choose from {', '.join(KINDS)}")
         if not any(kind in embedding.kinds for embedding in embeddings):
             raise ConfigurationError(
-                f"--kind {kind}: no embedding in {Path(folder)} has components of this kind; compute "
-                f"them with 'allennlp heads embed --kind {kind}'"
+                f"--kind {kind}: no embedding in {Path(folder)} has components of this kind; "
+                f"compute them with 'allennlp heads embed --kind {kind}'"
             )
     return {
         embedding.task: {

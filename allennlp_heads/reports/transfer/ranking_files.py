@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy
+from allennlp.common import Tqdm
 
 from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.figures import save_figure
@@ -62,7 +63,7 @@ def write_ranking(
             with atomic_write(draft / f"{SCHEMA}.{kind}") as file:
                 file.write(text.encode())
         write_arrays(draft / f"{SCHEMA}.npz", ranking.similarities)
-        for kind in ranking.kinds:
+        for kind in Tqdm.tqdm(ranking.kinds, desc="pictures"):
             _pictures(ranking, kind, draft / SCHEMA, order, seed)
         names = sorted([f"{SCHEMA}.json", *(path.name for path in draft.iterdir())])
         content = {**_content(ranking, targets, method), "files": names}

@@ -12,10 +12,8 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.gates import HeadGates, check_regularizer
 from allennlp_heads.modules import GatedEncoder
-from allennlp_heads.reports.figures import figure_to_image
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.gate_history import BEFORE_TRAINING, Entry, GateHistory
-from allennlp_heads.reports.gate_pictures import gate_figure, write_best, write_current, write_gif
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.run_info import run_data, run_seed
 
@@ -187,6 +185,8 @@ class GateReport(TrainerCallback):
         return {key: found.grid() for key, found in self._sets.items()}
 
     def _write_epoch(self) -> None:
+        from allennlp_heads.reports.gate_pictures import write_current
+
         self._history.write(self._folder)
         write_current(self._history, self._folder)
         for callback in self.trainer._callbacks if self.trainer else []:
@@ -194,6 +194,9 @@ class GateReport(TrainerCallback):
                 self._log(callback)
 
     def _log(self, board: TensorBoardCallback) -> None:
+        from allennlp_heads.reports.figures import figure_to_image
+        from allennlp_heads.reports.gate_pictures import gate_figure
+
         entry = self._history.entries[-1]
         for key, grid in entry.grids.items():
             count, heads = self._history.open_heads(key, grid)
@@ -205,6 +208,8 @@ class GateReport(TrainerCallback):
             )
 
     def _write_end(self) -> None:
+        from allennlp_heads.reports.gate_pictures import write_best, write_gif
+
         self._history.write(self._folder)
         write_best(self._history, self._folder)
         if self._gif:

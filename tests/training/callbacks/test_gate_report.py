@@ -211,7 +211,7 @@ def test_drawing_that_fails_never_stops_training(
     def fail(*args: Any) -> None:
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(f"allennlp_heads.training.callbacks.gate_report.{broken}", fail)
+    monkeypatch.setattr(f"allennlp_heads.reports.gate_pictures.{broken}", fail)
     run(tmp_path, Trainer(HardConcreteGates([4])), range(2))
     assert "no ink" in caplog.text
     assert {"gates.json", "gates.npz"} <= set(files(tmp_path))
