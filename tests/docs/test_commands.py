@@ -152,7 +152,7 @@ def check_what_the_probing_page_leaves_behind(out: Path) -> None:
     named = named - braced | {name.replace(".png", ".svg") for name in pictures}
     named = {name for name in named if not name.startswith("probe_epochs")}
     of_groups = {name for name in named if name.startswith("probe_comparison")}
-    assert len(of_groups) == 6 and len(named - of_groups) == 15
+    assert len(of_groups) == 6 and len(named - of_groups) == 16
     assert named - of_groups == {path.name for path in (out / "static").iterdir()}
     assert of_groups <= {path.name for path in (out / "compared").iterdir()}
     assert len((out / "arcs.jsonl").read_text().splitlines()) == 5

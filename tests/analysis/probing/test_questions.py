@@ -41,6 +41,7 @@ CHANGED: dict[str, Any] = {
     "trees": False,
     "rare": 5,
     "draws": 9,
+    "examples": 2,
     "batch_size": 1,
     "max_offset": 2,
 }

@@ -19,7 +19,8 @@ from allennlp.training.moving_average import MovingAverage
 import tests.tiny as tiny
 from allennlp_heads.modules import find_encoder
 from allennlp_heads.pruning import prune_archive
-from allennlp_heads.training.callbacks import gate_report, remove_heads
+from allennlp_heads.reports import gate_pictures
+from allennlp_heads.training.callbacks import remove_heads
 from tests.training import configs
 from tests.training.runs import Config, Unkilled, train, train_killed
 
@@ -32,7 +33,7 @@ def quick() -> Iterator[None]:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("write_current", "write_best"):
-            patch.setattr(gate_report, name, lambda history, folder: None)
+            patch.setattr(gate_pictures, name, lambda history, folder: None)
         yield
     torch.set_num_threads(threads)
 

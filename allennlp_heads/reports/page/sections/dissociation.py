@@ -10,7 +10,6 @@ import numpy
 from allennlp_heads.reports.markup import plural
 from allennlp_heads.reports.page.blocks import Block, Chart, Grid, HeadGrids, Section, Table, Text
 from allennlp_heads.reports.page.cells import (
-    filled,
     interval,
     number,
     p_cell,
@@ -39,7 +38,8 @@ def _blocks(report: Report) -> list[Block]:
         blocks += [_own(content, result), *_pairs(content, result)]
     if len(results) > 1:
         blocks.append(_curves(content, results))
-    masks = _masks(content, report.arrays()["own_masks"])
+    arrays = report.arrays()
+    masks = _masks(content, arrays["own_masks"], arrays["exists"])
     return [*blocks, masks]
 
 
@@ -148,10 +148,9 @@ def _curves(content: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) ->
     return Chart(title, spec, about)
 
 
-def _masks(content: Mapping[str, Any], masks: numpy.ndarray) -> HeadGrids:
-    """`masks` `[runs, alphas, tasks, layers, heads]`."""
+def _masks(content: Mapping[str, Any], masks: numpy.ndarray, exists: numpy.ndarray) -> HeadGrids:
+    """`masks` `[runs, alphas, tasks, layers, heads]`, `exists` `[layers, heads]`."""
     several = len(content["results"]) > 1
-    exists = numpy.arange(masks.shape[-1]) < filled(content["heads_per_layer"])[:, None]
     shares = numpy.where(exists, masks.mean(axis=0), numpy.nan)
     grids = [
         Grid(task, shares[:, place] if several else shares[0, place])

@@ -58,6 +58,23 @@ def test_masks(specimen: Path) -> None:
         numpy.testing.assert_array_equal(grid.values, masks[:, :, place].mean(axis=0))
 
 
+def test_heads_that_were_closed_are_left_open_where_they_are(
+    specimen: Path, tmp_path: Path
+) -> None:
+    """They lie scattered over a layer, not at its end."""
+    folder = report_alone(specimen, "dissociation", tmp_path / "run")
+    file = next(folder.rglob("dissociation.npz"))
+    arrays = dict(read_arrays(file))
+    arrays["exists"] = numpy.arange(72).reshape(6, 12) % 3 != 0
+    numpy.savez(file, **arrays)
+    (grids,) = blocks_of(only(sections_of(sections, folder)), HeadGrids)
+    for place, grid in enumerate(grids.grids):
+        shown = numpy.where(
+            arrays["exists"], arrays["own_masks"][:, :, place].mean(axis=0), numpy.nan
+        )
+        numpy.testing.assert_array_equal(grid.values, shown)
+
+
 def test_one_share_of_masked_heads(specimen: Path, tmp_path: Path) -> None:
     results = content_of(specimen, "dissociation")["results"][:1]
     folder = report_alone(specimen, "dissociation", tmp_path / "run", results=results)
