@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split(":")[0])
     parser.add_argument("runs", nargs="+", metavar="RUN")
     for path in take(parser.parse_args().runs):
-        print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+        sys.stdout.write(f"{path}: {path.stat().st_size / 1000:.0f} kB\n")
 
 
 if __name__ == "__main__":

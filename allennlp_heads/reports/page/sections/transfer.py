@@ -15,7 +15,7 @@ from allennlp_heads.reports.page.sections.each_report import section_of_each
 from allennlp_heads.reports.page.sections.names import isolated
 from allennlp_heads.reports.page.sections.task_maps import gains_chart
 from allennlp_heads.reports.transfer.matrix import NO_SOURCE, TransferMatrix, read_matrix
-from allennlp_heads.reports.transfer.numbers import best_source
+from allennlp_heads.reports.transfer.numbers import best_named, best_source
 
 _LISTED = 10
 
@@ -54,13 +54,15 @@ def _targets(matrix: TransferMatrix) -> Table:
         column, gains = matrix.performance[:, place], 100 * matrix.gains[:, place]
         cells = [target, matrix.metrics.get(target, UNDEFINED)]
         cells.append(_over_restarts(matrix.direct[place, matrix.compared[place]]))
-        for source in (best_source(column), best_source(-column)):
+        for scores in (column, -column):
+            source = best_source(scores)
             if source is None:
                 cells += [UNDEFINED] * 3
                 continue
             restarts = matrix.scores[source, place, matrix.compared[place]]
             gain = number(gains[source], 1, sign=True)
-            cells += [matrix.tasks[source], _over_restarts(restarts), gain]
+            named = best_named(matrix.tasks, scores) or UNDEFINED
+            cells += [named, _over_restarts(restarts), gain]
         rows.append(cells)
     names = ["target", "metric", "no source", "best source", "after it", "gain, %"]
     names += ["worst source", "after it", "gain, %"]
