@@ -218,7 +218,7 @@ class Results:
         """
         Method -> measure -> its mean over restarts, where a ranking is evaluated on one restart at
         a time: of the methods of the tables, and of the performance that the other restarts have.
-        Empty with a single restart.
+        Empty with a single restart, and where no two have the same cells.
         """
         scores = 100 * self.matrix.scores
         number = scores.shape[-1]
@@ -230,6 +230,8 @@ class Results:
             methods = {OTHER_RESTARTS: others.mean(axis=-1)}
             methods |= {name: self.methods[name] for name in self.shown}
             known = numpy.where(numpy.isnan(methods[OTHER_RESTARTS]), numpy.nan, scores[..., place])
+            if not coverage(known, self._allowed(False)).candidates.any():
+                continue  # a restart that has not begun, or no other one has its cells
             evaluated = evaluate(methods, known, self._allowed(False), draws=1)
             for name, evaluation in evaluated.items():
                 for measure, score in evaluation.measures.items():

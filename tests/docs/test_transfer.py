@@ -306,6 +306,15 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert rte[-3:] == ["", "", ""]
 
 
+def test_a_restart_that_has_not_begun_is_no_yardstick(tmp_path: Path) -> None:
+    made = matrix()
+    made.scores[..., 1] = made.direct[:, 1] = numpy.nan
+    write_record(tmp_path / f"{MATRIX}.json", matrix_record(made))
+    results = Results(tmp_path, 50)
+    assert results.by_restart == {}
+    assert "One restart only" in "\n".join(section(results, "x"))
+
+
 def test_page_and_pictures_come_from_one_command(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
