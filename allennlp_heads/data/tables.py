@@ -1,16 +1,17 @@
 """Tables in text files: separated values and JSON lines, each row with its line in the file."""
 
 import csv
-import json
 import math
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.data.lines import data_error, numbered_lines
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import LONGEST, data_error, numbered_lines
 
 Column = Union[str, int]
 """A column's name, or its number from 0; negative numbers count from the last, which is -1."""
@@ -127,7 +128,7 @@ def json_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
         if not text.strip():
             continue
         try:
-            value = json.loads(text)
+            value = load_json(text)
         except ValueError as error:
             raise data_error(path, line, f"no JSON ({error}).") from error
         if not isinstance(value, dict):
@@ -136,9 +137,9 @@ def json_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
 
 
 def _header(path: str | os.PathLike[str], line: int, cells: list[str]) -> list[Column]:
-    twice = [cell for cell in cells if cells.count(cell) > 1]
-    if twice:
-        raise data_error(path, line, f"the column '{twice[0]}' stands twice in the header.")
+    twice = next((cell for cell, count in Counter(cells).items() if count > 1), None)
+    if twice is not None:
+        raise data_error(path, line, f"the column '{twice}' stands twice in the header.")
     return list(cells)
 
 
@@ -149,14 +150,28 @@ def _plain(path: str | os.PathLike[str], delimiter: str) -> Iterator[tuple[int, 
 
 
 def _quoted(path: str | os.PathLike[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    lines = (line for _, line in numbered_lines(path, keep_ends=True))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     first = 1
+    length = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal length
+        for number, line in numbered_lines(path, keep_ends=True):
+            length += len(line)
+            if length > LONGEST:
+                raise data_error(
+                    path,
+                    first,
+                    f"the row from here is longer than {LONGEST} characters on line {number}; is "
+                    "a quote never closed?",
+                )
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
+            start, first, length = first, reader.line_num + 1, 0
             if cells:
-                yield first, cells
-            first = reader.line_num + 1
+                yield start, cells
     except csv.Error as error:
         if "new-line" in str(error):  # a carriage return that no line end follows
             raise data_error(
@@ -164,6 +179,14 @@ def _quoted(path: str | os.PathLike[str], delimiter: str) -> Iterator[tuple[int,
                 first,
                 "a carriage return in a cell without quotes; rows end with a line feed, with or "
                 "without a carriage return before it. Convert the file or quote the cell.",
+            ) from error
+        if "field limit" in str(error):
+            raise data_error(
+                path,
+                first,
+                f"a cell of more than {csv.field_size_limit()} characters in the row from here, "
+                "the most of a quoted cell; is a quote never closed? Longer texts can be given as "
+                "JSON lines.",
             ) from error
         raise data_error(
             path,

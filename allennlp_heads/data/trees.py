@@ -18,6 +18,8 @@ CHAIN = "+"
 UNKNOWN_TAG = "XX"
 """The part of speech of a word where it is not known."""
 ROOT = "TOP"
+DEEPEST = 499
+"""How deep the brackets of a tree may be nested: nltk reads no deeper ones."""
 
 Span = tuple[int, int, str]
 

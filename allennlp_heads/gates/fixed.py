@@ -1,6 +1,5 @@
 """A 0/1 mask over heads."""
 
-import json
 from pathlib import Path
 from typing import Any, Optional
 
@@ -8,6 +7,8 @@ import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import one_line, whole_text
 from allennlp_heads.gates.head_gates import HeadGates
 
 
@@ -71,10 +72,10 @@ def _read(path: str) -> list[Any]:
         if Path(path).suffix == ".npy":
             rows = numpy.load(path, allow_pickle=False).tolist()
         else:
-            rows = json.loads(Path(path).read_text())
-    except (OSError, ValueError) as error:
+            rows = load_json(whole_text(path))
+    except Exception as error:  # whatever NumPy makes of files that are not its own
         raise ConfigurationError(
-            f"gates 'fixed': cannot read 'pretrained_file' {path}: {error}"
+            one_line(f"gates 'fixed': cannot read 'pretrained_file' {path}: {error}")
         ) from error
     if not isinstance(rows, list):
         raise ConfigurationError(f"gates 'fixed': 'pretrained_file' {path} holds no rows of heads")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import shutil
-import tarfile
 import tempfile
-import zlib
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,9 +21,27 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import SigTermReceived
 from allennlp.models import Model
 
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import one_line, whole_text
+from allennlp_heads.models.archived_config import check_archived_config
+from allennlp_heads.models.unpacking import ALWAYS, MOST_TIMES, unpack
+
 logger = logging.getLogger(__name__)
 
 PathLike = str | os.PathLike[str]
+
+_UNBUILDABLE = (
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+)
+"""What a class may say to arguments that make no sense."""
 
 ARCHIVE, CONFIG, WEIGHTS, VOCABULARY = "model.tar.gz", "config.json", "weights.th", "vocabulary"
 
@@ -64,19 +80,25 @@ class Source:
         return self.weights.stat().st_size
 
     def config(self) -> dict[str, Any]:
-        """The configuration. Raises `ConfigurationError` when it cannot be read."""
+        """
+        The configuration. Raises `ConfigurationError` when it cannot be read, describes no model,
+        or is not safe, see `check_archived_config`.
+        """
         try:
-            config = json.loads((self.folder / CONFIG).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{self.name}: cannot read its {CONFIG}: {error}") from error
+            config = load_json(whole_text(self.folder / CONFIG))
+        except (ValueError, ConfigurationError) as error:
+            raise ConfigurationError(
+                one_line(f"{self.name}: cannot read its {CONFIG}: {error}")
+            ) from error
         if not isinstance(config, dict) or not isinstance(config.get("model"), dict):
             raise ConfigurationError(f"{self.name}: its {CONFIG} describes no model")
+        check_archived_config(self.name, config)
         return config
 
     def load(self, cuda_device: int = -1) -> Model:
         """
         The model. Raises `ConfigurationError` for a damaged file of weights, for one with pickled
-        code, and for weights of another model.
+        code, for weights of another model, and for a configuration of which none can be made.
         """
         config = self.config()
         check_device(cuda_device)
@@ -86,23 +108,37 @@ class Source:
             return Model.load(
                 Params(deepcopy(config)), str(self.folder), str(self.weights), cuda_device
             ).eval()
-        except RuntimeError as error:
-            if "loading state" not in str(error):
-                raise
+        except (SigTermReceived, torch.cuda.OutOfMemoryError):  # say nothing about the archive
+            raise
+        except _UNBUILDABLE as error:
+            reason = f"no model can be made of its {CONFIG} and {VOCABULARY}"
+            if "loading state" in str(error):
+                reason = (
+                    f"its weights do not fit the model of its {CONFIG}, as happens when "
+                    "'transformer_model' now names another encoder"
+                )
             raise ConfigurationError(
-                f"{self.name}: its weights do not fit the model of its {CONFIG}, as happens when "
-                f"'transformer_model' now names another encoder: {_first_lines(error)}"
+                one_line(f"{self.name}: {reason}: {type(error).__name__}: {_first_lines(error)}")
             ) from error
 
     def _check_weights(self) -> None:
         """AllenNLP leaves it to the version of torch whether pickled code is run."""
         try:
-            torch.load(self.weights, map_location="cpu", weights_only=True)
+            _check_size(self.weights)
+            state = torch.load(self.weights, map_location="cpu", weights_only=True)
+            if not isinstance(state, dict) or not all(
+                isinstance(name, str) and isinstance(value, torch.Tensor)
+                for name, value in state.items()
+            ):
+                raise ValueError("not names with tensors")
         except (SigTermReceived, MemoryError):  # say nothing about the file
             raise
         except Exception as error:  # whatever the reader makes of a damaged file
             raise ConfigurationError(
-                f"{self.name}: its weights are damaged, or no plain weights: {_first_lines(error)}"
+                one_line(
+                    f"{self.name}: its weights are damaged, or no plain weights: "
+                    f"{_first_lines(error)}"
+                )
             ) from error
 
 
@@ -112,7 +148,8 @@ def opened(archive: PathLike, weights_file: str | None = None) -> Iterator[Sourc
     Unpack an archive into a temporary folder, which is gone afterwards.
 
     AllenNLP's `load_archive` writes every path of an archive to where it leads, out of the folder
-    too. Here such an archive is refused.
+    too. Here such an archive is refused, and so is one that unpacks to far more than its size, see
+    `allennlp_heads.models.unpacking`.
 
     # Parameters
 
@@ -121,18 +158,21 @@ def opened(archive: PathLike, weights_file: str | None = None) -> Iterator[Sourc
     weights_file : `str`, optional (default = `None`)
         Weights to take instead of the archive's.
 
-    Raises `ConfigurationError` when there is no such archive, it is damaged, or a path leads out of
-    it.
+    Raises `ConfigurationError` when there is no such archive, it is damaged, or is not safe.
     """
     file = archive_file(archive)
     with tempfile.TemporaryDirectory(prefix="allennlp-heads-") as folder:
-        _unpack(file, Path(folder))
+        unpack(file, folder)
         if weights_file is not None:
             if not Path(weights_file).is_file():
                 raise ConfigurationError(f"there is no file of weights {weights_file}")
             shutil.copyfile(weights_file, Path(folder) / WEIGHTS)
-        for name in (CONFIG, WEIGHTS, VOCABULARY):
-            if not (Path(folder) / name).exists():
+        for name, is_there in (
+            (CONFIG, Path.is_file),
+            (WEIGHTS, Path.is_file),
+            (VOCABULARY, Path.is_dir),  # AllenNLP would unpack a file
+        ):
+            if not is_there(Path(folder) / name):
                 raise ConfigurationError(
                     f"{file} is no archive of a trained model: it lacks {name}"
                 )
@@ -162,39 +202,13 @@ def archive_file(archive: PathLike) -> Path:
     raise ConfigurationError(f"there is no archive {path}")
 
 
-def _unpack(archive: Path, folder: Path) -> None:
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                _unpack_member(tar, member, folder, archive)
-    except (tarfile.TarError, OSError, zlib.error, EOFError, KeyError) as error:
-        raise ConfigurationError(
-            f"the archive {archive} cannot be unpacked (damaged, no {ARCHIVE}, or no space for "
-            f"temporary files): {error}"
-        ) from error
-
-
-def _unpack_member(
-    tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, archive: Path
-) -> None:
-    inside = PurePosixPath(member.name)
-    if inside.is_absolute() or ".." in inside.parts:
-        raise ConfigurationError(
-            f"the archive {archive} is refused: its path '{member.name}' leads out of it"
-        )
-    target = folder / inside
-    if member.isdir():
-        target.mkdir(parents=True, exist_ok=True)
-        return
-    # a link stands for the content of another member, never for a file of this machine
-    content = tar.extractfile(member) if member.isfile() or member.islnk() else None
-    if content is None:
-        raise ConfigurationError(
-            f"the archive {archive} is refused: '{member.name}' is neither a file nor a folder"
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with content, open(target, "wb") as file:
-        shutil.copyfileobj(content, file)
+def _check_size(weights: Path) -> None:
+    """Torch packs weights without making them smaller; what grows in reading is a bomb."""
+    if zipfile.is_zipfile(weights):
+        with zipfile.ZipFile(weights) as file:
+            size = sum(member.file_size for member in file.infolist())
+        if size > max(ALWAYS, MOST_TIMES * weights.stat().st_size):
+            raise ValueError(f"unpacked they would have {size} bytes")
 
 
 def _first_lines(error: Exception, most: int = 3) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy
 
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.fewshot_figure import fewshot_figure
 from allennlp_heads.reports.fewshot_results import Compared, FewShotScores, compared
 from allennlp_heads.reports.fewshot_tables import csv_table, markdown_table
@@ -37,13 +37,15 @@ def write_fewshot(
         The table in Markdown.
     """
     comparisons = compared(found)
-    stem, table = Path(folder) / STEM, markdown_table(found, comparisons)
-    write_arrays(stem.with_suffix(".npz"), {"scores": found.scores, **arrays})
-    for kind, text in (("md", table), ("csv", csv_table(found, comparisons))):
-        with atomic_write(stem.with_suffix(f".{kind}")) as file:
-            file.write(text.encode())
-    save_figure(fewshot_figure(found), stem)
-    write_report(stem.with_suffix(".json"), SCHEMA, VERSION, _content(found, comparisons))
+    table = markdown_table(found, comparisons)
+    with drafted(folder, STEM, VERSION) as draft:
+        stem = draft / STEM
+        write_arrays(stem.with_suffix(".npz"), {"scores": found.scores, **arrays})
+        for kind, text in (("md", table), ("csv", csv_table(found, comparisons))):
+            with atomic_write(stem.with_suffix(f".{kind}")) as file:
+                file.write(text.encode())
+        save_figure(fewshot_figure(found), stem)
+        write_report(stem.with_suffix(".json"), SCHEMA, VERSION, _content(found, comparisons))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,14 @@ from pathlib import Path
 import numpy
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.reports.files import read_arrays, remove_leftovers, write_arrays
+from allennlp_heads.reports.files import (
+    DamagedReport,
+    read_arrays,
+    remove_leftovers,
+    write_arrays,
+)
+
+logger = logging.getLogger(__name__)
 
 _FOLDER = "runs"
 
@@ -72,13 +80,17 @@ class FewShotRuns:
 
     def read(self, examples: int, seed: int) -> FewShotRun | None:
         """
-        A finished run, or `None`. Raises `ConfigurationError` when it belongs to another
-        experiment, or is damaged.
+        A finished run, or `None`, also where its file is damaged. Raises `ConfigurationError` when
+        it belongs to another experiment.
         """
         path = self._path(examples, seed)
         if not path.exists():
             return None
-        arrays = read_arrays(path)
+        try:
+            arrays = read_arrays(path)
+        except DamagedReport:
+            logger.warning("%s is damaged: the run is done again", path)
+            return None
         if str(arrays.get("fingerprint")) != self._fingerprint:
             raise ConfigurationError(
                 f"{path} is of another configuration, start or data: choose another folder with "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import math
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -17,15 +17,31 @@ from typing import Any, BinaryIO
 import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
+
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import one_line
+from allennlp_heads.disk.abandoned import runs
+from allennlp_heads.disk.zip_files import zip_damage
 
 PathLike = str | os.PathLike[str]
 
 PACKAGES = ("allennlp_heads", "allennlp", "torch", "transformers", "numpy")
 """Distributions whose versions every report names."""
 
+LARGEST = 2**28
+"""The most bytes of a JSON report, which is read whole."""
+
 # no line break of a JSON text is inside a string
 _PLAIN_LIST = re.compile(r"\[\n([^\[\]{}]+)\n *\]")
-_TEMPORARY = re.compile(r"^\..+\.\d+\.tmp$")
+_TEMPORARY = re.compile(r"^\..+\.(\d+)\.tmp$")
+
+
+_AGAIN = "Write it again, or put back a copy"
+
+
+class DamagedReport(ConfigurationError):
+    """A report or its arrays are not as they were written: cut short, or changed since."""
 
 
 @contextmanager
@@ -34,7 +50,8 @@ def atomic_write(path: PathLike) -> Iterator[BinaryIO]:
     Open a file that appears under `path`, complete and on disk, only when the block ends well.
 
     The bytes go to a temporary file in the same folder, which then takes the place of `path` in one
-    step. When the block or the writing fails, `path` is as it was and the temporary file is gone.
+    step. When the block or the writing fails, `path` is as it was and the temporary file is gone;
+    that of a process that was killed goes when `path` is written again.
 
     # Parameters
 
@@ -47,6 +64,7 @@ def atomic_write(path: PathLike) -> Iterator[BinaryIO]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path)
         with open(temporary, "wb") as file:
             yield file
             file.flush()
@@ -62,6 +80,14 @@ def atomic_write(path: PathLike) -> Iterator[BinaryIO]:
             ) from error
         raise
     _sync_folder(path.parent)
+
+
+def _remove_abandoned(path: Path) -> None:
+    for name in glob.glob(f".{glob.escape(path.name)}.*.tmp", root_dir=path.parent):
+        found = _TEMPORARY.match(name)
+        if found and not runs(int(found[1])):
+            with suppress(OSError):
+                (path.parent / name).unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -152,21 +178,39 @@ def write_report(
 def read_report(path: PathLike, name: str, version: int) -> dict[str, Any]:
     """
     Read a JSON report back. Raises `ConfigurationError` when it cannot be read or is of another
-    schema or version.
+    schema or version; where the file is damaged a `DamagedReport`.
     """
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot read the report {path}: {error}") from error
+        document = load_json(_text(path))
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read the report {path}: {error.strerror or error}"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise DamagedReport(
+            one_line(
+                f"cannot read the report {path}: it is damaged, or no report ({error}). {_AGAIN}"
+            )
+        ) from error
     schema = document.get("schema") if isinstance(document, dict) else None
     found = (schema.get("name"), schema.get("version")) if isinstance(schema, dict) else None
     if found != (name, version):
         shown = f"'{found[0]}' version {found[1]}" if found else "no report of allennlp_heads"
         raise ConfigurationError(
-            f"{path} is {shown}, but '{name}' version {version} is wanted here: give the right "
-            "file or write it again with this release"
+            one_line(
+                f"{path} is {shown}, but '{name}' version {version} is wanted here: give the right "
+                "file or write it again with this release"
+            )
         )
     return document
+
+
+def _text(path: PathLike) -> str:
+    with open(path, "rb") as file:
+        text = file.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise ValueError(f"more than {LARGEST} bytes")
+    return text.decode("utf-8")
 
 
 def package_versions() -> dict[str, str | None]:
@@ -188,17 +232,37 @@ def write_arrays(path: PathLike, arrays: Mapping[str, Any]) -> None:
 
 
 def read_arrays(path: PathLike) -> dict[str, numpy.ndarray]:
-    """Read a `.npz` file. Raises `ConfigurationError` when it is missing or damaged."""
+    """
+    Read a `.npz` file. Raises `ConfigurationError` when it is missing, and where it is damaged a
+    `DamagedReport`.
+    """
     try:
-        with numpy.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
+        # a file that lacks arrays at its end looks like a smaller one
+        _check_size(path)
+        if zip_damage(path) is None:
+            with numpy.load(path, allow_pickle=False) as file:
+                return {key: file[key] for key in file.files}
+        cause = None
+    except SigTermReceived:  # says nothing about the file
+        raise
     except OSError as error:
-        raise ConfigurationError(f"cannot read the arrays in {path}: {error}") from error
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
-        # what NumPy says of other files is how to load them unsafely
         raise ConfigurationError(
-            f"cannot read the arrays in {path}: it is no .npz file, or damaged"
+            f"cannot read the arrays in {path}: {error.strerror or error}"
         ) from error
+    except Exception as error:  # whatever the readers of numbers and of archives make of it
+        cause = error
+    # what NumPy says of other files is how to load them unsafely
+    raise DamagedReport(
+        f"cannot read the arrays in {path}: it is no .npz file, or damaged. {_AGAIN}"
+    ) from cause
+
+
+def _check_size(path: PathLike) -> None:
+    """A small file that unpacks to what fills the memory is not one of ours."""
+    with zipfile.ZipFile(path) as file:
+        size = sum(part.file_size for part in file.infolist())
+    if size > max(LARGEST, 100 * os.stat(path).st_size):
+        raise ValueError(f"unpacked it has {size} bytes")
 
 
 def _to_numpy(value: Any) -> Any:

@@ -63,6 +63,11 @@ class GateRun:
     history: numpy.ndarray = field(default_factory=lambda: numpy.zeros((0, 0, 0)))
 
     def __post_init__(self) -> None:
+        names = (self.encoder or "", *self.tasks, *self.trained)
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError(f"names that are no texts: {names}")
+        if not isinstance(self.seed, int | None) or not isinstance(self.data, dict):
+            raise TypeError(f"seed {self.seed}, data {self.data}")
         if self.exists.shape != self.gates.shape or self.gates.ndim != 2 or not self.exists.any():
             raise ValueError(f"gates {self.gates.shape} of heads {self.exists.shape}")
         if not numpy.isfinite(self.gates[self.exists]).all():
@@ -144,5 +149,5 @@ def _configured_tasks(folder: str) -> tuple[str, ...]:
     try:
         configuration = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
         return tuple(configuration["model"]["heads"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()

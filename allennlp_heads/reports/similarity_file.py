@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 import logging
 import math
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import one_line, whole_text
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +44,8 @@ def read_similarity(path: str) -> Pairs:
     if file.suffix.lower() not in (".csv", ".json"):
         raise ConfigurationError(f"--similarity {path}: give a file that ends in .csv or .json")
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
+        text = whole_text(path)
+    except ConfigurationError as error:
         raise ConfigurationError(f"--similarity: cannot read {path}: {error}") from error
     cells = _csv_cells(path, text) if file.suffix.lower() == ".csv" else _json_cells(path, text)
     given: Pairs = {}
@@ -53,11 +56,12 @@ def read_similarity(path: str) -> Pairs:
 
 
 def _csv_cells(path: str, text: str) -> Iterable[tuple[str, str, str, Any]]:
-    lines = [
-        (number, [cell.strip() for cell in row])
-        for number, row in enumerate(csv.reader(text.splitlines()), start=1)
-        if any(cell.strip() for cell in row)
-    ]
+    reader = csv.reader(text.splitlines())
+    try:
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        raise ConfigurationError(f"{path}, line {reader.line_num}: {error}") from error
+    lines = [(number, row) for number, row in rows if any(row)]
     if not lines:
         raise ConfigurationError(f"{path} is empty: give a square table with the names of tasks")
     names = lines[0][1][1:]
@@ -76,7 +80,7 @@ def _csv_cells(path: str, text: str) -> Iterable[tuple[str, str, str, Any]]:
 
 def _json_cells(path: str, text: str) -> Iterable[tuple[str, str, str, Any]]:
     try:
-        table = json.loads(text)
+        table = load_json(text)
     except ValueError as error:
         raise ConfigurationError(f"{path} is no JSON: {error}") from error
     if not isinstance(table, dict) or not all(isinstance(row, dict) for row in table.values()):
@@ -91,18 +95,18 @@ def _json_cells(path: str, text: str) -> Iterable[tuple[str, str, str, Any]]:
 
 
 def _check_unique(place: str, names: list[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        raise ConfigurationError(f"{place}: {', '.join(twice)} occurs more than once")
+        raise ConfigurationError(one_line(f"{place}: {', '.join(twice)} occurs more than once"))
 
 
 def _number(place: str, value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or isinstance(value, bool):
-        raise ConfigurationError(f"{place}: {value!r} is no finite number")
+        raise ConfigurationError(one_line(f"{place}: {value!r} is no finite number"))
     return number
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy
 from allennlp.common.checks import ConfigurationError
@@ -21,6 +20,7 @@ from allennlp_heads.analysis.task_similarity import (
 from allennlp_heads.reports.beside_dots import label_beside
 from allennlp_heads.reports.charts import chart
 from allennlp_heads.reports.dissociation_pairs import dissociation_file, read_pairs
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.figures import save_figure
 from allennlp_heads.reports.files import write_report
 from allennlp_heads.reports.markup import p_text
@@ -114,8 +114,6 @@ def measure_similarity(
 
 def write_similarity(found: TaskSimilarity, folder: str | os.PathLike[str]) -> None:
     """Write `task_similarity.json`, `.png` and `.svg`; equal measurements give equal bytes."""
-    stem = Path(folder) / STEM
-    save_figure(similarity_figure(found), stem)
     content = {
         "tasks": found.tasks,
         "alpha": found.alpha,
@@ -129,7 +127,9 @@ def write_similarity(found: TaskSimilarity, folder: str | os.PathLike[str]) -> N
         "permutations": found.test.permutations,
         "exact": found.test.exact,
     }
-    write_report(stem.with_suffix(".json"), SCHEMA, VERSION, content, seed=found.seed)
+    with drafted(folder, STEM, VERSION) as draft:
+        save_figure(similarity_figure(found), draft / STEM)
+        write_report(draft / f"{STEM}.json", SCHEMA, VERSION, content, seed=found.seed)
 
 
 def summary(found: TaskSimilarity) -> str:

@@ -57,6 +57,13 @@ class AtomicCheckpointer(Checkpointer):
     _written: Point | None = None
     _warned_about_state = False
 
+    @property
+    def _is_primary(self) -> bool:
+        # The first worker of each node, which is whom the trainer gives the state: every node has a
+        # folder of its own and resumes from it.
+        workers_of_node = os.environ.get("ALLENNLP_PROCS_PER_NODE")
+        return self._rank % int(workers_of_node or self._rank + 1) == 0
+
     def save_checkpoint(self, trainer: Trainer) -> None:
         """Save the trainer's state under its point in time, then delete what is not to be kept."""
         checkpoint = trainer.get_checkpoint_state()

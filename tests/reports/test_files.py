@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allennlp_heads.reports.files import (
+    DamagedReport,
     atomic_write,
     read_arrays,
     read_report,
@@ -91,6 +92,15 @@ def test_files_get_the_usual_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+def test_what_a_killed_process_left_of_a_file_goes_with_the_next_writing(tmp_path: Path) -> None:
+    others = [f".file.{os.getppid()}.tmp", ".other.999999999.tmp", ".file.x.tmp"]
+    for name in [".file.999999999.tmp", *others]:
+        (tmp_path / name).write_bytes(b"half")
+    with atomic_write(tmp_path / "file") as file:
+        file.write(b"x")
+    assert sorted(os.listdir(tmp_path)) == sorted(["file", *others])
+
+
 def test_remove_leftovers_takes_nothing_else(tmp_path: Path) -> None:
     names = [".best.th.123.tmp", ".other.json.77.tmp", "best.th", ".best.th.tmp", "best.th.1.tmp"]
     for name in names:
@@ -165,7 +175,14 @@ def test_damaged_arrays_are_refused(tmp_path: Path) -> None:
     assert (read_arrays(path)["a"] == numpy.arange(1000)).all()
     for part in (0, 3, len(whole) // 2, len(whole) - 3):
         path.write_bytes(whole[:part])
-        with pytest.raises(ConfigurationError, match="arrays.npz"):
+        with pytest.raises(DamagedReport, match="arrays.npz.* damaged. Write it again"):
+            read_arrays(path)
+    entry = whole.index(b"PK\1\2")
+    for place, bit in ((entry + 6, 0x80), (entry + 8, 1), (entry + 10, 1)):  # of the list in it
+        content = bytearray(whole)
+        content[place] ^= bit
+        path.write_bytes(bytes(content))
+        with pytest.raises(DamagedReport, match="arrays.npz"):
             read_arrays(path)
     path.unlink()
     with pytest.raises(ConfigurationError, match="arrays.npz"):

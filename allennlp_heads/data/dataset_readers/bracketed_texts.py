@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.data.lines import data_error, numbered_lines
+from allennlp_heads.data.lines import LONGEST, data_error, numbered_lines
+from allennlp_heads.data.trees import DEEPEST
 
 _BRACKET = re.compile(r"[()]")
 
@@ -46,8 +47,9 @@ def bracketed_texts(files: Iterable[str]) -> Iterator[BracketedText]:
 
     `Iterator[BracketedText]`
 
-    Raises `ConfigurationError` for a file without any tree, a tree that is never closed, a closing
-    bracket too many, text between trees, and as `numbered_lines` does.
+    Raises `ConfigurationError` for a file without any tree, a tree that is never closed, nested
+    deeper than `DEEPEST` or longer than `LONGEST` characters, a closing bracket too many, text
+    between trees, and as `numbered_lines` does.
     """
     for path in files:
         found = False
@@ -59,7 +61,7 @@ def bracketed_texts(files: Iterable[str]) -> Iterator[BracketedText]:
 
 
 def _texts(path: str) -> Iterator[BracketedText]:
-    tree = BracketedText(path, 0, "")
+    first, parts, length = 0, [""], 0  # of the tree that is open
     depth = 0
     for number, line in numbered_lines(path):
         done = 0  # what belongs to trees that are complete
@@ -67,18 +69,27 @@ def _texts(path: str) -> Iterator[BracketedText]:
             place = match.start()
             if depth == 0:
                 _refuse_text(path, number, line[done:place] or match[0].lstrip("("))
-                tree, done = BracketedText(path, number, ""), place
+                first, parts, length, done = number, [], 0, place
             depth += 1 if match[0] == "(" else -1
+            if depth > DEEPEST:
+                raise BracketedText(path, first, "").error(
+                    f"its brackets are nested more than {DEEPEST} deep on line {number}."
+                )
             if depth == 0:
-                tree.text += line[done : place + 1]
+                parts.append(line[done : place + 1])
                 done = place + 1
-                yield tree
+                yield BracketedText(path, first, "".join(parts))
         if depth == 0:
             _refuse_text(path, number, line[done:])
-        else:
-            tree.text += line[done:] + "\n"
+            continue
+        parts.append(line[done:] + "\n")
+        length += len(parts[-1])
+        if length > LONGEST:
+            raise BracketedText(path, first, "").error(
+                f"it has more than {LONGEST} characters on line {number}; is it never closed?"
+            )
     if depth > 0:
-        raise tree.error(f"{depth} closing brackets are missing.")
+        raise BracketedText(path, first, "").error(f"{depth} closing brackets are missing.")
 
 
 def _refuse_text(path: str, number: int, text: str) -> None:

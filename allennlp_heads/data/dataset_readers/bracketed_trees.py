@@ -67,9 +67,9 @@ class BracketedTreesReader(SentenceReader):
         How the view `chunk` says chunks: `"spans"`, `"BIO"` or `"BIOES"`.
 
     Raises `ConfigurationError` with file and line (`<file>:<line>: <problem>`) when reading a file
-    that is missing, not UTF-8 or without a tree; brackets that are never closed or never opened;
-    text outside of trees; and nodes that have no label, no children, or words beside other
-    children.
+    that is missing, not UTF-8 or without a tree; brackets that are never closed, never opened or
+    nested more than 499 deep; text outside of trees; and nodes that have no label, no children, or
+    words beside other children.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nltk import Tree
 
 from allennlp_heads.data.span_codings import Span
+from allennlp_heads.data.trees import DEEPEST
 
 NOTHING = ("*", "-", "_")
 """Cells of words at which no span begins or ends."""
@@ -84,8 +85,8 @@ def bracket_tree(cells: Sequence[str], words: Sequence[str], pos: Sequence[str])
 
     `Tree`
 
-    Raises `BracketError` as `bracket_spans` does, and when there is not one bracket around all
-    words.
+    Raises `BracketError` as `bracket_spans` does, when there is not one bracket around all words,
+    and for brackets nested deeper than `DEEPEST`.
     """
     spans = bracket_spans(cells)
     last = len(words) - 1
@@ -100,6 +101,8 @@ def bracket_tree(cells: Sequence[str], words: Sequence[str], pos: Sequence[str])
             node = Tree(label, [])
             path[-1][0].append(node)
             path.append((node, end))
+            if len(path) >= DEEPEST:  # with the part of speech there is one more
+                raise BracketError(place, f"brackets are nested more than {DEEPEST - 1} deep.")
             start, end, label = next(inner)
         path[-1][0].append(Tree(tag, [word]))
         while path and path[-1][1] == place:

@@ -10,6 +10,7 @@ from allennlp.data.token_indexers import SingleIdTokenIndexer
 
 from allennlp_heads.data.dataset_readers.conllu_sentence import heads, labels, parse_sentence
 from allennlp_heads.data.dataset_readers.sentence_blocks import SentenceBlock, sentence_blocks
+from allennlp_heads.data.dataset_readers.sharding_reader import ShardingReader
 from allennlp_heads.data.fields import UnseenLabelField
 from allennlp_heads.data.paths import data_files
 
@@ -18,7 +19,7 @@ SUFFIXES = (".conllu", ".conllx", ".conll")
 
 
 @DatasetReader.register("conllu")
-class ConlluReader(DatasetReader):
+class ConlluReader(ShardingReader):
     """
     Reads one view of a treebank: part-of-speech tags or dependencies.
 
@@ -77,8 +78,6 @@ class ConlluReader(DatasetReader):
     ) -> None:
         super().__init__(
             max_instances=max_instances,
-            manual_distributed_sharding=True,
-            manual_multiprocess_sharding=True,
             serialization_dir=serialization_dir,
         )
         if view not in VIEWS:

@@ -10,7 +10,8 @@ from typing import Any, Optional, Union
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.data.dataset_readers.text_reader import TextExample
-from allennlp_heads.data.lines import data_error, numbered_lines
+from allennlp_heads.data.json_text import is_writable
+from allennlp_heads.data.lines import data_error, whole_text
 from allennlp_heads.data.tables import Column, Row, json_rows, named, table_rows
 
 Columns = Union[int, str, list[Union[int, str]]]
@@ -65,7 +66,7 @@ class DelimitedLayout:
         if problem is not None:
             raise row.error(problem)
         example = TextExample(
-            index=str(number) if self.index is None else str(row[self.index]),
+            index=str(number) if self.index is None else self._name(row, self.index),
             text=self._text(row, self.text),
             text_pair=None if self.text_pair is None else self._text(row, self.text_pair),
             label=None if self.label is None else self._label(row, self.label),
@@ -93,12 +94,25 @@ class DelimitedLayout:
         label = _label_text(row[column])
         if not label:
             raise row.error(f"'{column}' has no label.")
+        self._check_writable(row, column, label)
         if self.labels and label not in self.labels:
             raise row.error(
                 f"'{column}' is '{label}', but 'labels' has only {named(list(self.labels))}. Does "
                 "'header' fit the file?"
             )
         return self.labels.get(label, label)
+
+    def _name(self, row: Row, column: Column) -> str:
+        name = str(row[column])
+        self._check_writable(row, column, name)
+        return name
+
+    def _check_writable(self, row: Row, column: Column, text: str) -> None:
+        """Texts are only read, but labels and names of examples are written into files."""
+        if not is_writable(text):
+            raise row.error(
+                f"'{column}' is '{text}', with half of a surrogate pair, which no file can hold."
+            )
 
     def _in_folders(self, path: str) -> Iterator[TextExample]:
         if not self.labels:
@@ -110,8 +124,8 @@ class DelimitedLayout:
         # by name first, so that the first files are not all of one label
         for file in sorted(files, key=lambda file: (file.name, file.parent.name)):
             folder = file.parent.name
-            lines = "".join(line for _, line in numbered_lines(file, keep_ends=True))
-            text = self._replaced(lines.removesuffix("\n").removesuffix("\r"))
+            text = whole_text(file)
+            text = self._replaced(text.removesuffix("\n").removesuffix("\r"))
             if not text.strip():
                 raise data_error(file, 1, "there is no text in this file.")
             yield TextExample(f"{folder}/{file.name}", text, label=self.labels[folder])

@@ -92,13 +92,21 @@ class OntonotesSentence:
             The position of every predicate, and predicate, start, end and role of each argument;
             `V` and `C-V` are no roles, and of two roles of one span the first is kept.
 
-        Raises `ConfigurationError` with file and line for brackets that mean no spans, and for a
-        column that does not say where its predicate is.
+        Raises `ConfigurationError` with file and line for brackets that mean no spans, for a
+        column that does not say where its predicate is, and for more framesets than columns.
         """
         framesets = [place for place, cell in enumerate(self.columns[FRAMESET]) if cell != "-"]
         predicates = []
         arguments: dict[tuple[int, int, int], Argument] = {}
         last = len(self.columns) - 1
+        if len(framesets) > last - FIRST_PREDICATE:
+            # reading on would teach that the predicates without a column are none
+            raise self.block.error(
+                self.lines[framesets[0]],
+                f"{len(framesets)} words of the sentence have a frameset (column {FRAMESET + 1}), "
+                f"but there are columns of {last - FIRST_PREDICATE} predicates; is a column "
+                "missing?",
+            )
         for number, column in enumerate(range(FIRST_PREDICATE, last)):
             spans = self._spans(column)
             own = framesets[number] if len(framesets) == last - FIRST_PREDICATE else None

@@ -6,7 +6,7 @@ from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.data.lines import data_error, numbered_lines
+from allennlp_heads.data.lines import LONGEST, data_error, numbered_lines
 
 
 @dataclass
@@ -49,7 +49,8 @@ def sentence_blocks(files: Iterable[str], comment: Optional[str] = "#") -> Itera
 
     `Iterator[SentenceBlock]`
 
-    Raises `ConfigurationError` for a file without any sentence, and as `numbered_lines` does.
+    Raises `ConfigurationError` for a file without any sentence, a sentence of more than `LONGEST`
+    characters, and as `numbered_lines` does.
     """
     for path in files:
         found = False
@@ -65,11 +66,20 @@ def sentence_blocks(files: Iterable[str], comment: Optional[str] = "#") -> Itera
 def _blocks(path: str) -> Iterator[SentenceBlock]:
     first = 0
     lines: list[str] = []
+    length = 0
     for number, line in numbered_lines(path):
         if line and not line.isspace():
             if not lines:
-                first = number
+                first, length = number, 0
             lines.append(line)
+            length += len(line)
+            if length > LONGEST:
+                raise data_error(
+                    path,
+                    first,
+                    f"the sentence from here has more than {LONGEST} characters on line {number}; "
+                    "are the blank lines between sentences missing?",
+                )
         elif lines:
             yield SentenceBlock(path, first, lines)
             lines = []

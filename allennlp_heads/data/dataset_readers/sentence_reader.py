@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer
+from allennlp.data import Field, Instance, Token, TokenIndexer
 from allennlp.data.fields import MetadataField, SequenceLabelField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 from nltk import Tree
 
 from allennlp_heads.data.dataset_readers.sentence_blocks import SentenceBlock
+from allennlp_heads.data.dataset_readers.sharding_reader import ShardingReader
 from allennlp_heads.data.fields import LabeledSpansField, UnseenLabelField
 from allennlp_heads.data.span_codings import Span, tags_of_spans
 from allennlp_heads.data.trees import binarized_spans, bracketed
@@ -17,7 +18,7 @@ from allennlp_heads.data.trees import binarized_spans, bracketed
 CODINGS = ("spans", "BIO", "BIOES")
 
 
-class SentenceReader(DatasetReader):
+class SentenceReader(ShardingReader):
     """
     Base of readers that give a sentence of words and one kind of annotation of it. Data is read as
     it is asked for; several workers of a loader share the sentences.
@@ -56,8 +57,6 @@ class SentenceReader(DatasetReader):
     ) -> None:
         super().__init__(
             max_instances=max_instances,
-            manual_distributed_sharding=True,
-            manual_multiprocess_sharding=True,
             serialization_dir=serialization_dir,
         )
         one_of("coding", coding, CODINGS)

@@ -1,6 +1,5 @@
 """Answers that stand in their context: checked, and moved to where they stand."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
 SHOWN = 60
@@ -70,7 +69,7 @@ def _parts(answer: Any) -> tuple[str, int]:
 def _placed(context: str, text: str, start: int, repair: int) -> Answer:
     if start >= 0 and context.startswith(text, start):
         return Answer(text, start)
-    nearest = min(_occurrences(context, text), key=lambda at: abs(at - start), default=None)
+    nearest = _nearest(context, text, start)
     if nearest is None:
         raise ValueError(
             f"the answer '{_shown(text)}' is not in its context; correct it, or leave the question "
@@ -85,11 +84,12 @@ def _placed(context: str, text: str, start: int, repair: int) -> Answer:
     return Answer(text, nearest)
 
 
-def _occurrences(context: str, text: str) -> Iterator[int]:
-    at = context.find(text)
-    while at >= 0:
-        yield at
-        at = context.find(text, at + 1)
+def _nearest(context: str, text: str, start: int) -> Optional[int]:
+    """Where the text stands nearest to a place, the earlier one of two; `None` if nowhere."""
+    # two searches: a text may stand in its context millions of times
+    start = min(max(start, 0), len(context))
+    places = (context.rfind(text, 0, start + len(text)), context.find(text, start))
+    return min((at for at in places if at >= 0), key=lambda at: abs(at - start), default=None)
 
 
 def _shown(text: str) -> str:

@@ -1,6 +1,5 @@
 """The files of SQuAD as checked questions, each with its context and answers."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -8,8 +7,11 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.data.dataset_readers.squad_answers import Answer, checked_answers
-from allennlp_heads.data.lines import data_error, numbered_lines
+from allennlp_heads.data.json_text import is_writable, load_json
+from allennlp_heads.data.lines import data_error, one_line, whole_text
 
+LARGEST = 2**28
+"""The most characters of a file, which is read whole; that of SQuAD 2.0 has 42 million."""
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
 
 
@@ -102,7 +104,7 @@ class _Node:
 
     def error(self, problem: str) -> ConfigurationError:
         """The error for this part, to be raised by the caller."""
-        return ConfigurationError(f"{self.path}: {self.place}: {problem}")
+        return ConfigurationError(one_line(f"{self.path}: {self.place}: {problem}"))
 
     def child(self, key: str, kind: type) -> "_Node":
         """What stands under a key, which must be there."""
@@ -138,6 +140,8 @@ def _question(node: _Node, context: str, title: Optional[str], repair: int) -> S
     name = node.child("id", object).value
     if isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
         raise node.error("the 'id' must be a text or a number.")
+    if not is_writable(str(name)):
+        raise node.error("the 'id' has half of a surrogate pair, which no file can hold.")
     impossible = node.value.get("is_impossible")
     found = node.child("answers", list).value if "answers" in node.value else None
     try:
@@ -148,13 +152,11 @@ def _question(node: _Node, context: str, title: Optional[str], repair: int) -> S
 
 
 def _document(path: str) -> Any:
-    text = "".join(line for _, line in numbered_lines(path, keep_ends=True))
+    text = whole_text(path, LARGEST)
     if not text.strip():
         raise data_error(path, 1, "the file is empty.")
     try:
-        return json.loads(text)
-    except RecursionError:
-        raise data_error(path, 1, "no file of SQuAD: its JSON is nested too deeply.") from None
+        return load_json(text)
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         raise data_error(path, line, f"no JSON ({error}).") from error

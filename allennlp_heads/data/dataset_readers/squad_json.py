@@ -20,6 +20,7 @@ from allennlp_heads.data.dataset_readers.context_windows import (
     Window,
     windows,
 )
+from allennlp_heads.data.dataset_readers.sharding_reader import ShardingReader
 from allennlp_heads.data.dataset_readers.squad_answers import Answer, checked_answers
 from allennlp_heads.data.dataset_readers.squad_file import SquadQuestion, squad_questions
 from allennlp_heads.data.paths import resolve
@@ -37,7 +38,7 @@ SPLIT = "questions with an answer that no window holds whole, trained as unanswe
 
 
 @DatasetReader.register("squad_json")
-class SquadJsonReader(DatasetReader):
+class SquadJsonReader(ShardingReader):
     """
     Reads the files of SQuAD 1.1 and 2.0 (Rajpurkar et al., 2016, 2018), plain or gzip-compressed: a
     question is answered by a part of its context, by one of several that annotators gave, or, in
@@ -108,8 +109,6 @@ class SquadJsonReader(DatasetReader):
     ) -> None:
         super().__init__(
             max_instances=max_instances,
-            manual_distributed_sharding=True,
-            manual_multiprocess_sharding=True,
             serialization_dir=serialization_dir,
         )
         if not isinstance(tokenizer, TransformerPiecesTokenizer):

@@ -6,10 +6,11 @@ from typing import Any, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer, Tokenizer
+from allennlp.data import Field, Instance, Token, TokenIndexer, Tokenizer
 from allennlp.data.fields import MetadataField, TensorField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 
+from allennlp_heads.data.dataset_readers.sharding_reader import ShardingReader
 from allennlp_heads.data.fields import TextLabelField
 
 
@@ -43,7 +44,7 @@ class TextExample:
         return not (self.text.strip() or (self.text_pair or "").strip())
 
 
-class TextReader(DatasetReader):
+class TextReader(ShardingReader):
     """
     Base of readers that give a text, or a pair of texts, and its label or score. Data is read as it
     is asked for; several workers of a loader share the examples. Texts are kept exactly as the file
@@ -82,8 +83,6 @@ class TextReader(DatasetReader):
     ) -> None:
         super().__init__(
             max_instances=max_instances,
-            manual_distributed_sharding=True,
-            manual_multiprocess_sharding=True,
             serialization_dir=serialization_dir,
         )
         self.label_namespace = label_namespace

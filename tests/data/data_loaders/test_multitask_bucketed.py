@@ -13,7 +13,7 @@ from allennlp.data import Batch, DataLoader, Vocabulary
 from allennlp.data.dataset_readers import MultiTaskDatasetReader
 from allennlp.nn.util import move_to_device
 
-from allennlp_heads.data.data_loaders import MultiTaskBucketed, multitask_bucketed
+from allennlp_heads.data.data_loaders import AllBatches, MultiTaskBucketed
 from allennlp_heads.data.dataset_readers import ConlluReader
 from tests.data.data_loaders.tasks import indexed, keys, loader, reader, write_data
 from tests.data.dataset_readers.treebank import sentence
@@ -244,7 +244,7 @@ def test_real_data(heads_data: Path) -> None:
         ({"max_instances": {"pos": 0}}, "'max_instances.pos' is 0"),
         ({"max_instances": {"ner": 3}}, r"'max_instances' has \['ner'\].*\['dep', 'pos'\]"),
         ({"shuffle": False, "batches_per_epoch": 2}, "set 'shuffle' to true"),
-        ({"shuffle": False, "sampler": multitask_bucketed.AllBatches()}, "set 'shuffle' to true"),
+        ({"shuffle": False, "sampler": AllBatches()}, "set 'shuffle' to true"),
     ],
 )
 def test_bad_options(paths: dict[str, str], options: dict[str, Any], message: str) -> None:
@@ -277,12 +277,6 @@ def test_before_index_with(paths: dict[str, str]) -> None:
         with pytest.raises(ConfigurationError, match=r"call index_with\(vocab\) first"):
             use(made)  # type: ignore[operator]
     assert made.epoch == 0
-
-
-def test_distributed(paths: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multitask_bucketed, "is_distributed", lambda: True)
-    with pytest.raises(ConfigurationError, match="does not support distributed training"):
-        MultiTaskBucketed(reader(), paths)
 
 
 def test_from_params(paths: dict[str, str]) -> None:

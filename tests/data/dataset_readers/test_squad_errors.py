@@ -156,7 +156,7 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "x.json",
         "[" * 200_000,
-        ":1: no file of SQuAD: its JSON is nested too deeply.",
+        ":1: no JSON (it is nested too deeply).",
     ),
     (
         "x.json",

@@ -1,0 +1,1 @@
+"""What kills, full disks and damage do to files, and what is done against it."""
