@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,8 @@ from allennlp_heads.attention.pretrained import PathLike, piece_limit, without_p
 
 TOLERANCE = 1e-5
 """The largest difference between the encoder and what is read back from the folder."""
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+"""What libraries in Rust say when the operating system refuses them something."""
 
 
 def save_plain(
@@ -59,6 +62,7 @@ def save_plain(
         written = Path(draft) / target.name
         with (
             _expressible(encoder),
+            _refused_by_the_system(),
             _in_evaluation(encoder),
             _quiet(),
             torch.random.fork_rng(devices=[]),
@@ -67,7 +71,8 @@ def save_plain(
             difference = _difference(encoder, AutoModel.from_pretrained(written))
             if not difference <= TOLERANCE:
                 raise ValueError(f"what it reads back differs by {difference:.2g}")
-        tokenizer.save_pretrained(written)
+        with _refused_by_the_system():
+            tokenizer.save_pretrained(written)
         (written / "README.md").write_text(card, encoding="utf-8")
         for file in written.iterdir():  # safetensors lets nobody but the writer read its files
             file.chmod((written / "README.md").stat().st_mode)
@@ -110,7 +115,7 @@ def _difference(encoder: PreTrainedModel, reopened: PreTrainedModel) -> float:
 
 @contextmanager
 def _expressible(encoder: PreTrainedModel) -> Iterator[None]:
-    """Whatever stops the library tells that it has no such model."""
+    """Whatever stops the library tells that it has no such model, but for what stops the disk."""
     try:
         yield
     except OSError:
@@ -121,6 +126,18 @@ def _expressible(encoder: PreTrainedModel) -> Iterator[None]:
             f"transformers {transformers.__version__} cannot open this pruned encoder of type "
             f"'{encoder.config.model_type}' by itself, so there is no plain folder of it: {reason}"
         ) from error
+
+
+@contextmanager
+def _refused_by_the_system() -> Iterator[None]:
+    """A full disk is a full disk, whatever the libraries in Rust raise for it."""
+    try:
+        yield
+    except Exception as error:
+        refused = _OS_ERROR.search(str(error))
+        if refused is None:
+            raise
+        raise OSError(int(refused[1]), os.strerror(int(refused[1]))) from error
 
 
 @contextmanager

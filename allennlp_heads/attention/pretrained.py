@@ -26,6 +26,8 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
+from allennlp_heads.disk.abandoned import runs
+
 logger = logging.getLogger(__name__)
 
 PathLike = str | os.PathLike[str]
@@ -35,6 +37,7 @@ ARCHIVE_FOLDER = "encoder"
 """
 Folder of a serialization directory that holds encoders' files; name it in `include_in_archive`.
 """
+_DRAFT = ".draft-"
 
 
 def locate(name: str) -> str:
@@ -121,7 +124,8 @@ def load_tokenizer(
 @lru_cache(maxsize=16)
 def _open_tokenizer(source: str, add_prefix_space: bool) -> PreTrainedTokenizerFast:
     options = {"add_prefix_space": True} if add_prefix_space else {}
-    return AutoTokenizer.from_pretrained(source, use_fast=True, **options)
+    # where nothing is said, the library asks at the terminal whether to run the encoder's own code
+    return AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False, **options)
 
 
 def load_encoder(
@@ -145,6 +149,7 @@ def load_encoder(
     Raises `ValueError` when there is no such encoder.
     """
     carried = carried_folder(name, serialization_dir)
+    options.setdefault("trust_remote_code", False)
     if carried is not None and is_unpacked_archive(serialization_dir):
         config = AutoConfig.from_pretrained(str(carried), **options)
         # transformers 4.49 writes down that it has chosen the attention's implementation, but not
@@ -163,22 +168,33 @@ def carry_files(name: str, encoder: PreTrainedModel, serialization_dir: PathLike
     """
     Write an encoder's configuration and tokenizer files (no weights) under `serialization_dir`.
 
-    The folder appears whole or not at all; where it exists already nothing is written.
+    The folder appears whole or not at all; where it exists already nothing is written. Drafts of
+    processes that were killed are deleted: the archive would take them along.
     """
     target = Path(serialization_dir) / ARCHIVE_FOLDER / _slug(name)
     if (target / "config.json").is_file():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = tempfile.mkdtemp(dir=target.parent, prefix=".draft-")
+    _remove_abandoned(target.parent)
+    draft = tempfile.mkdtemp(dir=target.parent, prefix=_DRAFT, suffix=f".{os.getpid()}")
     try:
         load_tokenizer(name).save_pretrained(draft)
         encoder.config.save_pretrained(draft)
         os.replace(draft, target)
     except Exception as error:  # the tokenizers library has no OSError
+        if (target / "config.json").is_file():  # another worker of the training was faster
+            return target
         raise OSError(f"cannot write the encoder's files to {target}: {error}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for draft in folder.glob(f"{_DRAFT}*"):
+        process = draft.name.split(".")[-1]
+        if process.isdecimal() and not runs(int(process)):
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def piece_limit(config: PretrainedConfig) -> int:

@@ -1,6 +1,7 @@
 """The counts and losses of each example, put together from the batches of a pass."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
@@ -73,6 +74,13 @@ class ExampleCounts:
             f"{self._asked_by} misses {missing} in a batch of {type(model).__name__}: {advice}. "
             "Or remove it"
         )
+
+
+def joined(parts: Sequence[Scores]) -> Scores:
+    """Scores of different examples of a task, in the order of the examples' numbers."""
+    together = Scores(*(numpy.concatenate(values) for values in zip(*parts, strict=True)))
+    order = numpy.argsort(together.example, kind="stable")
+    return Scores(*(values[order] for values in together))
 
 
 def main_metrics(model: torch.nn.Module) -> dict[str, str]:

@@ -27,8 +27,10 @@ from allennlp_heads.collect.encoder_of import (
 )
 from allennlp_heads.collect.gate_gradients import Loss, gate_gradients, token_gradients
 from allennlp_heads.collect.importance_options import ImportanceOptions
+from allennlp_heads.collect.sharing import shared_out
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.collect.undisturbed import undisturbed
+from allennlp_heads.distributed import is_primary
 from allennlp_heads.models.heads.task_head import TaskHead
 from allennlp_heads.modules import GatedEncoder
 
@@ -122,6 +124,9 @@ def collect_importance(
     there are no further ones once 200 bootstrap samples of those seen have, two by two, at least
     95 % of these heads in common on average.
 
+    Collective in distributed training: the workers share the batches, and all of them get the same
+    sample, that of one process.
+
     # Parameters
 
     model : `torch.nn.Module`
@@ -149,7 +154,8 @@ def collect_importance(
         _check_alpha(options.alpha, exists, task)
         wanted = min(available, options.examples or available)
         chunks = data.chunks(task, CHECK_EVERY, options.seed, options.examples)
-        with Tqdm.tqdm(total=wanted, desc=f"importance of heads to {task}") as progress:
+        title = f"importance of heads to {task}"
+        with Tqdm.tqdm(total=wanted, desc=title, disable=not is_primary()) as progress:
             for chunk in chunks:
                 parts.append(_of_chunk(model, encoder, chunk, task, options))
                 progress.update(len(parts[-1][0]))
@@ -175,35 +181,43 @@ def _of_chunk(
     task: str,
     options: ImportanceOptions,
 ) -> Part:
-    """The device is asked for the numbers once a chunk."""
-    examples: list[int] = []
-    values: list[torch.Tensor] = []
-    losses: list[torch.Tensor] = []
-    for batch in _batches(model, chunk, task, options):
-        examples += batch["example"]
-        gradients = token_gradients if options.measure == "per_token" else gate_gradients
-        found, loss = gradients(model, encoder, batch, Loss(task, options.loss))
-        values.append(found)
-        losses.append(loss)
-    array, of_examples = (torch.cat(found).float().cpu().numpy() for found in (values, losses))
-    finite = numpy.isfinite(of_examples) & numpy.isfinite(array).all(axis=(1, 2))
+    def parts(batches: Iterator[dict[str, Any]]) -> list[Part]:
+        found = [_of_batch(model, encoder, batch, task, options) for batch in batches]
+        # only now, so that the device need not be waited for in between
+        return [
+            (numpy.array(examples, numpy.int64), _array(values), _array(losses))
+            for examples, values, losses in found
+        ]
+
+    shared = shared_out(chunk.batches(task), parts)
+    examples, values, losses = (numpy.concatenate(one) for one in zip(*shared, strict=True))
+    finite = numpy.isfinite(losses) & numpy.isfinite(values).all(axis=(1, 2))
     if not finite.all():
         place = int(numpy.flatnonzero(~finite)[0])
         raise ConfigurationError(
-            f"the loss of example {examples[place]} of the task '{task}' is {of_examples[place]}, "
+            f"the loss of example {examples[place]} of the task '{task}' is {losses[place]}, "
             "or its gradient is not finite, so that nothing can be said of the heads: has training "
             "diverged?"
         )
-    return numpy.array(examples, numpy.int64), original_numbering(encoder, array), of_examples
+    return examples, original_numbering(encoder, values), losses
 
 
-def _batches(
-    model: torch.nn.Module, chunk: TaskData, task: str, options: ImportanceOptions
-) -> Iterator[dict[str, Any]]:
-    for batch in chunk.batches(task):
-        if options.label_free:
-            batch |= _predictions(model, batch, task)
-        yield batch
+def _of_batch(
+    model: torch.nn.Module,
+    encoder: GatedEncoder,
+    batch: dict[str, Any],
+    task: str,
+    options: ImportanceOptions,
+) -> tuple[list[int], torch.Tensor, torch.Tensor]:
+    if options.label_free:
+        batch |= _predictions(model, batch, task)
+    gradients = token_gradients if options.measure == "per_token" else gate_gradients
+    values, losses = gradients(model, encoder, batch, Loss(task, options.loss))
+    return batch["example"], values, losses
+
+
+def _array(values: torch.Tensor) -> numpy.ndarray:
+    return values.float().cpu().numpy()
 
 
 def _predictions(model: Any, batch: dict[str, Any], task: str) -> dict[str, torch.Tensor]:

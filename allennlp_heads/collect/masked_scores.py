@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy
 import torch
@@ -11,9 +13,11 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.models import Model
 
 from allennlp_heads.collect.encoder_of import encoder_of, existing_heads, present_numbering
-from allennlp_heads.collect.example_counts import ExampleCounts
+from allennlp_heads.collect.example_counts import ExampleCounts, joined
+from allennlp_heads.collect.sharing import shared_out
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.collect.undisturbed import undisturbed
+from allennlp_heads.distributed import is_primary, world_size
 from allennlp_heads.modules import GatedEncoder
 from allennlp_heads.reports.score_history import Scores
 
@@ -28,6 +32,9 @@ def masked_scores(
     Evaluate tasks under masks. Nothing is removed: masked heads are scaled by 0, on top of whatever
     gates the model has. The model is loaded once and the batches are built once; each task's data
     is read once a mask. Model and data are untouched afterwards.
+
+    Collective in distributed training: the workers share batches and masks, and all of them get the
+    scores of all.
 
     # Parameters
 
@@ -52,17 +59,16 @@ def masked_scores(
     tasks = data.tasks if tasks is None else tasks
     gates = {name: _gates(encoder, name, mask).to(data.device) for name, mask in masks.items()}
     found: dict[str, dict[str, Scores]] = {name: {} for name in masks}
-    counts = ExampleCounts("the analysis of masked heads")
-    total = sum(data.sizes[task] for task in tasks) * len(masks)
-    with undisturbed(model), torch.no_grad(), Tqdm.tqdm(total=total, desc="masking heads") as bar:
+    total = sum(data.sizes[task] for task in tasks) * len(masks) // world_size()
+    bar = Tqdm.tqdm(total=total, desc="masking heads", disable=not is_primary())
+    with undisturbed(model), torch.no_grad(), bar:
         for task in tasks:
-            for name in masks:
-                for batch in data.batches(task):
-                    with encoder.tap.scale(gates[name], "importance"):
-                        outputs = model(**batch)
-                    counts.add(model, batch, outputs)
-                    bar.update(len(batch["task"]))
-                found[name][task] = _checked(_ordered(counts.take()[task]), task, name)
+            todo = ((name, batch) for name in masks for batch in data.batches(task))
+            parts: dict[str, list[Scores]] = {name: [] for name in masks}
+            for name, scores in shared_out(todo, partial(_scores, model, encoder, gates, bar)):
+                parts[name].append(scores)
+            for name, scored in parts.items():
+                found[name][task] = _checked(joined(scored), task, name)
             data.warn_of_unseen_labels(task)
     return found
 
@@ -91,9 +97,23 @@ def _gates(encoder: GatedEncoder, name: str, mask: numpy.ndarray) -> torch.Tenso
     return 1 - torch.from_numpy(present_numbering(encoder, mask.astype(numpy.float32)))
 
 
-def _ordered(scores: Scores) -> Scores:
-    order = numpy.argsort(scores.example, kind="stable")
-    return Scores(*(values[order] for values in scores))
+def _scores(
+    model: Model,
+    encoder: GatedEncoder,
+    gates: Mapping[str, torch.Tensor],
+    bar: Any,
+    todo: Iterator[tuple[str, dict[str, Any]]],
+) -> list[tuple[str, Scores]]:
+    """Of batches under masks, with the masks' names."""
+    counts, found = ExampleCounts("the analysis of masked heads"), []
+    for name, batch in todo:
+        with encoder.tap.scale(gates[name], "importance"):
+            outputs = model(**batch)
+        counts.add(model, batch, outputs)
+        (scores,) = counts.take().values()
+        found.append((name, scores))
+        bar.update(len(scores.example))
+    return found
 
 
 def _checked(scores: Scores, task: str, mask: str) -> Scores:

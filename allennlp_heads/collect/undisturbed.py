@@ -51,11 +51,13 @@ def undisturbed(model: torch.nn.Module) -> Iterator[None]:
 @contextmanager
 def generators_kept() -> Iterator[None]:
     """
-    Give the states of the random generators of Python, NumPy and torch (all devices) back when the
-    context manager closes.
+    Give the states of the random generators of Python, NumPy and torch (all GPUs, where this
+    process uses one) back when the context manager closes.
     """
     python, arrays = random.getstate(), numpy.random.get_state()
-    with torch.random.fork_rng():
+    # asked for their states, GPUs that nobody uses would be started
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=gpus, device_type="cuda"):
         try:
             yield
         finally:

@@ -16,11 +16,25 @@ from allennlp.modules import Backbone
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 from allennlp.nn.parallel import DdpAccelerator
 
+from allennlp_heads.data.data_loaders.randomness import reseed_generators
+from allennlp_heads.distributed import Step
 from allennlp_heads.gates import HardConcreteL0, HeadGates, OpenGates, check_regularizer
 from allennlp_heads.models.gold import no_gold
 from allennlp_heads.models.loss_balancers import LossBalancer
-from allennlp_heads.models.precision import autocast, autocast_dtype, in_float32
+from allennlp_heads.models.precision import (
+    autocast,
+    autocast_dtype,
+    in_float32,
+    outside_autocast,
+)
 from allennlp_heads.models.rows import rows_of, scatter_rows, select_rows
+from allennlp_heads.models.together import (
+    check_metrics,
+    detached,
+    merge_metrics,
+    uncounted,
+    weights_in_turn,
+)
 
 PER_EXAMPLE = ("example_loss", "example_units", "example_counts")
 """What a head says of each example; the model hands it on in the order of the batch."""
@@ -36,6 +50,10 @@ class MultiTaskHeads(Model):
     names of the others; outputs are kept a head and, once readable, are given in the order of the
     batch; heads are told their input size; the gates' penalty is asked for the tasks just run;
     `score` is the unweighted mean of the tasks' main metrics.
+
+    In distributed training with our loader the metrics are those of all workers when they are reset
+    at the end of an epoch, before that this worker's own; the loss balancer is told of all workers'
+    losses in the order in which one process would have them.
 
     Registered as a `Model` with name `"multitask_heads"`.
 
@@ -53,7 +71,8 @@ class MultiTaskHeads(Model):
         `"bfloat16"`: in training the backbone computes its matrix products in bfloat16
         (`torch.autocast`), which is faster on CPUs and GPUs that support it. Weights, heads, losses
         and gates stay in float32, and so does evaluation, whose scores must not depend on how
-        examples are batched. Not together with the trainer's `use_amp`.
+        examples are batched. Not together with the trainer's `use_amp`, which does the same in
+        float16 on a GPU, in evaluation too.
     initializer : `InitializerApplicator`, optional
     regularizer : `RegularizerApplicator`, optional (default = `None`)
         For anything but gates, which have a penalty of their own here.
@@ -62,8 +81,8 @@ class MultiTaskHeads(Model):
 
     Raises `ConfigurationError` for a model without heads, for a batch whose task has no head, for
     a head whose task no loader serves, for training data without the gold that the head takes, for
-    gates of other tasks than the heads', and when gates are penalised both by themselves and by a
-    regularizer.
+    gates of other tasks than the heads', when gates are penalised both by themselves and by a
+    regularizer, and for heads whose metrics several workers cannot count.
     """
 
     default_predictor = "multitask_heads"
@@ -103,6 +122,8 @@ class MultiTaskHeads(Model):
         self._last_tasks: list[str] = []
         self._scored: set[str] = set()
         self._loader_checked = False
+        self._together = False
+        self._step_penalty: Optional[torch.Tensor] = None
         self._check_gates()
         self._check_penalty()
         initializer(self)
@@ -121,7 +142,8 @@ class MultiTaskHeads(Model):
             The task of each example.
         inputs : `Any`
             What the reader made of the examples, with `tokens` for the backbone. `example` (index
-            in its file) and `loader_tasks` (all tasks of the loader) come from our loader.
+            in its file), `loader_tasks` (all tasks of the loader), `noise`, and in distributed
+            training `step` and `filler` come from our loader.
 
         # Returns
 
@@ -130,8 +152,16 @@ class MultiTaskHeads(Model):
         mean over its examples, in training times the balancer's weight: what is minimised), and in
         the order of the batch `example_loss` `[batch]`, `example_units` `[batch]`,
         `example_counts` `[batch, K]` where the heads give them, and all in the same columns;
-        `example` if it was given. Losses of heads and of examples are never weighed.
+        `example` if it was given. Losses of heads and of examples are never weighed. In a step of
+        several workers `loss` is times the step's factor, and `penalty` is what
+        `get_regularization_penalty` gives next.
         """
+        noise = inputs.pop("noise", None)
+        if noise is not None and self.training:
+            # which the loader has done when it made the batch, but then it may have made others
+            reseed_generators(*noise)
+        step, filler = inputs.pop("step", None), inputs.pop("filler", None)
+        self._step_penalty = None
         loader_tasks = inputs.pop("loader_tasks", None)
         self._check_loader(loader_tasks)
         example = inputs.pop("example", None)
@@ -155,13 +185,15 @@ class MultiTaskHeads(Model):
         self._last_tasks = list(rows)
         losses = {k: head["loss"] for k, head in outputs["head_outputs"].items() if "loss" in head}
         if losses:
-            outputs["loss"] = self._total(losses)
+            outputs["loss"] = self._total(losses, step)
         for key in PER_EXAMPLE:
             parts = {name: head.get(key) for name, head in outputs["head_outputs"].items()}
             columns = {None if part is None else part.shape[1:] for part in parts.values()}
             # metrics that count in other columns do not go into one tensor
             if None not in columns and len(columns) == 1:
                 outputs[key] = scatter_rows(parts, rows, len(task))
+        if step is not None:
+            self._finish_step(step, filler, outputs)
         return outputs
 
     def _run(
@@ -171,9 +203,12 @@ class MultiTaskHeads(Model):
         if self._backbone_takes_task:
             context["task"] = [task] * size
         encoded = {**inputs, **self._encode(context)}
-        output = self.heads[task](
-            **{k: v for k, v in encoded.items() if k in self._arguments[task]}
-        )
+        # also where the trainer's `use_amp` makes all else 16 bits wide: in these, sums over
+        # structures lose their digits, and a loss of regression is soon too large to be scaled
+        with outside_autocast(next(self.parameters()).device):
+            output = self.heads[task](
+                **{k: v for k, v in encoded.items() if k in self._arguments[task]}
+            )
         if "loss" in output:
             self._scored.add(task)
         elif must_learn and (missing := sorted(self._arguments[task] - encoded.keys())):
@@ -181,17 +216,57 @@ class MultiTaskHeads(Model):
         return output
 
     def _encode(self, context: dict[str, Any]) -> dict[str, torch.Tensor]:
+        device = next(self.parameters()).device
         if self._autocast is None or not self.training:
-            return self.backbone(**context)
-        with autocast(next(self.parameters()).device, self._autocast):
+            vectors = self.backbone(**context)
+            return in_float32(vectors) if torch.is_autocast_enabled(device.type) else vectors
+        with autocast(device, self._autocast):
             vectors = self.backbone(**context)
         return in_float32(vectors)
 
-    def _total(self, losses: dict[str, torch.Tensor]) -> torch.Tensor:
+    def _total(self, losses: dict[str, torch.Tensor], step: Optional[Step] = None) -> torch.Tensor:
         if self.loss_balancer is not None and self.training:
-            weights = self.loss_balancer(losses)
+            if step is None:
+                weights = self.loss_balancer(losses)
+            else:
+                weights = weights_in_turn(self.loss_balancer, losses, next(iter(losses.values())))
             losses = {task: weights[task] * loss for task, loss in losses.items()}
         return torch.stack(list(losses.values())).sum()
+
+    def _finish_step(
+        self, step: Step, filler: Optional[dict[str, Any]], outputs: dict[str, Any]
+    ) -> None:
+        """What a step of several workers needs besides."""
+        if not self._together:
+            check_metrics(dict(self.heads))
+        self._together = True
+        if not self.training:
+            return
+        if filler is not None:
+            outputs["loss"] = self._nothing(filler)
+        # In the outputs torch's workers must find all parameters that will have a gradient, and
+        # no others.
+        outputs.update(detached({k: v for k, v in outputs.items() if k != "loss"}))
+        penalty = self.get_regularization_penalty()
+        if penalty is not None:
+            factor = 0.0 if filler is not None else step.factor
+            outputs["penalty"] = self._step_penalty = factor * penalty
+        if filler is None and "loss" in outputs:
+            outputs["loss"] = step.factor * outputs["loss"]
+
+    def _nothing(self, filler: dict[str, Any]) -> torch.Tensor:
+        """
+        A loss of 0 that has gradients of 0 for just those parameters that another worker's batch
+        trains: torch's workers wait for gradients from each of them.
+        """
+        task = filler["task"][0]
+        if self.loss_balancer is not None:
+            weights_in_turn(self.loss_balancer, {}, next(self.parameters()))
+        scored = set(self._scored)
+        with uncounted(self.heads[task]):
+            loss = self._run(task, len(filler["task"]), filler, must_learn=True)["loss"]
+        self._scored = scored
+        return 0.0 * loss
 
     def get_regularization_penalty(self) -> Optional[torch.Tensor]:
         """
@@ -200,6 +275,9 @@ class MultiTaskHeads(Model):
         it, and 0 before the first batch. It is added to the loss as it is: weights and balancers of
         tasks never scale it.
         """
+        if self._step_penalty is not None:
+            penalty, self._step_penalty = self._step_penalty, None
+            return penalty
         penalties = [*self._gate_penalties(), super().get_regularization_penalty()]
         given = [penalty for penalty in penalties if penalty is not None]
         return reduce(torch.add, given) if given else None
@@ -219,7 +297,12 @@ class MultiTaskHeads(Model):
         """
         `<task>_<metric>` for every task that was scored, and `score`, the mean of their main
         metrics.
+
+        Collective when it resets after steps of several workers: then they are of all workers.
         """
+        if reset and self._together:
+            self._scored = merge_metrics(dict(self.heads), self._scored)
+            self._together = False
         metrics: dict[str, float] = {}
         main: list[float] = []
         for task in self.heads:

@@ -41,6 +41,16 @@ def autocast(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def outside_autocast(device: torch.device) -> Iterator[None]:
+    """What is computed within is of the type of its inputs, whatever is chosen outside."""
+    if not torch.is_autocast_enabled(device.type):
+        yield
+        return
+    with torch.autocast(device.type, enabled=False):
+        yield
+
+
 def in_float32(values: dict[str, Any]) -> dict[str, Any]:
     """The same with floating point tensors made float32."""
     return {

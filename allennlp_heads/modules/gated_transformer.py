@@ -160,8 +160,10 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
         if inputs["mask"].dim() == 2:
             return self._encode(inputs, name)
         exists = inputs.get("wordpiece_mask", inputs["mask"]).any(-1)  # [batch, windows]
-        rows = {key: values[exists] for key, values in inputs.items()}
-        return _of_examples(self._encode(rows, name, exists.nonzero()[:, 0]), exists)
+        # once, since the program waits for the device whenever a mask chooses rows
+        places = exists.nonzero(as_tuple=True)
+        rows = {key: values[places] for key, values in inputs.items()}
+        return _of_examples(self._encode(rows, name, places[0]), exists, places)
 
     def _encode(
         self,
@@ -197,10 +199,15 @@ class GatedTransformerBackbone(_GatedTransformer, Backbone):
         }
 
 
-def _of_examples(encoded: dict[str, torch.Tensor], exists: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The windows `[rows, ...]` beside those of the same example; `exists`: `[batch, windows]`."""
+def _of_examples(
+    encoded: dict[str, torch.Tensor], exists: torch.Tensor, places: tuple[torch.Tensor, ...]
+) -> dict[str, torch.Tensor]:
+    """
+    The windows `[rows, ...]` beside those of the same example; `exists`: `[batch, windows]`, True
+    in `places`.
+    """
     placed = {
-        key: values.new_zeros(*exists.shape, *values.shape[1:]).index_put_((exists,), values)
+        key: values.new_zeros(*exists.shape, *values.shape[1:]).index_put_(places, values)
         for key, values in encoded.items()
     }
     example = torch.arange(len(exists), device=exists.device)

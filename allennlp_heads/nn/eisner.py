@@ -40,7 +40,8 @@ def decode_projective(scores: Tensor, mask: Tensor, single_root: bool = True) ->
         longest = int(lengths.max())
         open_scores = scores.detach()[rows, : longest + 1, : longest + 1]
         splits = _fill(open_scores, single_root)
-        heads[rows, :longest] = _follow(splits, lengths)
+        found = _follow(_on_cpu(splits), lengths.cpu())
+        heads[rows, :longest] = found.to(heads.device)
     return heads
 
 
@@ -78,6 +79,17 @@ def _fill(scores: Tensor, single_root: bool) -> _Splits:
         complete[:, :, :count, width] = by_end[:, :, width:, count - 1] = longer
         splits.append((meet_at, longer_at))
     return splits
+
+
+def _on_cpu(splits: _Splits) -> _Splits:
+    """The same in one copy: following them, a GPU would be waited for at each width."""
+    parts = [part for pair in splits for part in pair]
+    if parts[0].device.type == "cpu":
+        return splits
+    flat = torch.cat([part.flatten() for part in parts]).cpu()
+    moved = flat.split([part.numel() for part in parts])
+    shaped = [one.view(part.shape) for one, part in zip(moved, parts, strict=True)]
+    return list(zip(shaped[::2], shaped[1::2], strict=True))
 
 
 def _follow(splits: _Splits, lengths: Tensor) -> Tensor:

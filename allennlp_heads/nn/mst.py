@@ -43,12 +43,16 @@ def decode_arborescence(
     """
     heads = greedy_heads(scores, mask)
     rows = (~is_tree(heads, mask, single_root)).nonzero().squeeze(1).tolist()
-    lengths = mask.sum(-1).tolist()
-    for row in rows:
-        nodes = lengths[row] + 1
-        one = scores[row, :nodes, :nodes].detach().double().cpu().numpy()
-        best = torch.from_numpy(_arborescence(_weights(one, single_root))[1:])
-        heads[row, : nodes - 1] = best.to(heads.device)
+    if not rows:
+        return heads
+    # a GPU is asked for all of them at once
+    lengths = mask[rows].sum(-1).tolist()
+    found = heads[rows].cpu()
+    for place, one in enumerate(scores[rows].detach().double().cpu().numpy()):
+        nodes = lengths[place] + 1
+        best = _arborescence(_weights(one[:nodes, :nodes], single_root))[1:]
+        found[place, : nodes - 1] = torch.from_numpy(best)
+    heads[rows] = found.to(heads.device)
     return heads
 
 

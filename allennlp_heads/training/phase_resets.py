@@ -32,7 +32,8 @@ def reset_head(trainer: GradientDescentTrainer, task: str, weights: State) -> No
     head.load_state_dict(weights)
     average = trainer._moving_average
     own = {id(parameter) for parameter in head.parameters()}
-    for name, parameter in trainer.model.named_parameters():
+    # distributed training has other names for them, and so has the average
+    for name, parameter in trainer._pytorch_model.named_parameters():
         if average is not None and id(parameter) in own and name in average._shadows:
             average._shadows[name].copy_(parameter.detach())
     for optimizer in _optimizers(trainer):

@@ -22,7 +22,7 @@ class PhaseUpdates:
     epochs : `int`
     epoch_batches : `int`
     accumulated : `int`
-        Batches of an update; the last one of an epoch may have fewer.
+        Batches of an update, of all workers; the last one of an epoch may have fewer.
 
     Raises `ConfigurationError` when a phase begins within an update.
     """
@@ -43,8 +43,9 @@ class PhaseUpdates:
                 raise ConfigurationError(
                     f"data_loader.sampler.phases: the phase of '{planned.phase.task}' that begins "
                     f"after {planned.first} batches would begin within an update of {accumulated} "
-                    "batches (trainer.num_gradient_accumulation_steps): give the phases before it "
-                    "'steps' that are multiples of it, or data_loader.batches_per_epoch"
+                    "batches (trainer.num_gradient_accumulation_steps, times the workers of "
+                    "'distributed'): give the phases before it 'steps' that are multiples of it, "
+                    "or data_loader.batches_per_epoch"
                 )
             self.starts.append(epoch * self.epoch_updates + batch // accumulated)
 

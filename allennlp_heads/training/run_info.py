@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,15 @@ def run_data(serialization_dir: str) -> dict[str, str | None]:
     The data files of the run's configuration, as written there, with their SHA-256; `None` for what
     is not a single file.
     """
-    configuration = _configuration(serialization_dir)
+    return file_digests(data_files_of(_configuration(serialization_dir)))
+
+
+def data_files_of(configuration: Mapping[str, Any]) -> list[str]:
+    """The data files that a configuration names for training and validation, as written there."""
     paths: list[Any] = []
     for value in map(configuration.get, _DATA_KEYS):
         paths += value.values() if isinstance(value, dict) else [value]
-    return file_digests(path for path in paths if isinstance(path, str))
+    return [path for path in paths if isinstance(path, str)]
 
 
 def file_digests(paths: Iterable[str]) -> dict[str, str | None]:

@@ -69,16 +69,20 @@ class SparsitySet:
         """The gates as they are now; binarised ones too."""
         with torch.no_grad():
             values = self.gates.deterministic()
-            closed = int(((values <= self._threshold) & self.gates.mask).sum())
-            expected = self.gates.open_probability()[self.gates.mask].double().mean()
-            ranking = self.gates.ranking()[self.gates.mask].sort().values.tolist()
+            closed = ((values <= self._threshold) & self.gates.mask).sum().double()
+            # 0, and minus infinity, where there is no head
+            expected = self.gates.open_probability().double().sum() / self._heads
+            ordered = self.gates.ranking().double().flatten().sort().values[-self._heads :]
+            # in one list, since a GPU is waited for whenever it is asked for a number
+            numbers = torch.cat([closed.view(1), expected.view(1), ordered]).tolist()
+        ranking = numbers[2:]
         below = ranking[self._wanted - 1] if self._wanted else -math.inf
         return Measured(
             layers=self._layers,
             heads=self._heads,
             wanted=self._wanted,
-            closed=closed,
-            expected=1 - float(expected),
+            closed=int(numbers[0]),
+            expected=1 - numbers[1],
             lower=below - self._border,
             upper=ranking[self._wanted] - self._border,
         )

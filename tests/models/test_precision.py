@@ -49,6 +49,20 @@ def test_only_the_backbone_and_only_in_training() -> None:
     assert not torch.is_autocast_enabled("cpu")
 
 
+@pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
+def test_heads_and_losses_are_spared_by_the_trainers(half: torch.dtype) -> None:
+    """In training and in evaluation, as the trainer's `use_amp` is in both."""
+    made = model(backbone=Linear())
+    inside = []
+    made.heads["a"].register_forward_pre_hook(
+        lambda *_: inside.append(torch.is_autocast_enabled("cpu"))
+    )
+    with torch.autocast("cpu", dtype=half):
+        assert dtypes(made.train()) == dtypes(made.eval()) == (half, torch.float32, torch.float32)
+        assert torch.is_autocast_enabled("cpu")
+    assert inside == [False, False]
+
+
 def test_masks_stay_masks() -> None:
     made = model(backbone=Linear(), autocast="bfloat16").train()
     seen = {}

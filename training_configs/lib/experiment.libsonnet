@@ -5,7 +5,7 @@
 //
 // Settings (hidden fields) are `tasks`, `further_tasks`, `corpus`, `encoder`, `start_from`,
 // `max_length`, `windows`, `phases`, `gates`, `target`, `remove_heads`, `importance`, `dissociation`,
-// `iat`, `probe`, `embedding`, `training`, `seed` and `test_at_end`.
+// `iat`, `probe`, `embedding`, `training`, `workers`, `seed` and `test_at_end`.
 local corpora = import 'corpora.libsonnet';
 local encoders = import 'encoders.libsonnet';
 local gates = import 'gates.libsonnet';
@@ -62,6 +62,10 @@ local training = import 'training.libsonnet';
   local phased =
     if this.phases == null || std.isObject(this.phases) then this.phases
     else { phases: this.phases },
+  local devices =
+    if std.isArray(this.workers) then this.workers
+    else std.makeArray(this.workers, function(number) -1),
+  assert std.length(devices) > 0 : 'workers is a number from 1 upwards, or a list of devices',
   local callback(type, options) = if options == null then [] else [{ type: type } + options],
   local is_options(value) = value == null || std.isObject(value),
   assert is_options(aiming) : 'target is a share of the heads or an object of options',
@@ -118,6 +122,7 @@ local training = import 'training.libsonnet';
     several:: std.length(this.tasks) > 1,
     gated:: learned,
     phases:: phased,
+    workers:: std.length(devices),
     head_callbacks:: callback('sparsity_target', aiming)
                      + callback('important_head_training', seeded(this.iat))
                      + callback('head_importance', switched(this.importance))
@@ -129,6 +134,8 @@ local training = import 'training.libsonnet';
       function(most, key) std.max(most, std.get(known_tasks[key], 'accumulation', 1)), this.tasks, 1
     ),
   },
+  // Processes that train together: so many on CPUs, or the list of their devices, such as [0, 1].
+  workers:: 1,
   seed:: 13,
   // Whether the archived model is scored on the test files, once, after the training.
   test_at_end:: false,
@@ -167,15 +174,20 @@ local training = import 'training.libsonnet';
 
   local batches = {
     type: 'multitask_bucketed',
-    batch_size: std.max(1, std.floor(this.training.batch_size / this.training.accumulation)),
+    batch_size: std.max(1, std.floor(this.training.batch_size / this.training.parts)),
     tokens_per_batch:
-      std.max(1, std.floor(this.training.tokens_per_batch / this.training.accumulation)),
+      std.max(1, std.floor(this.training.tokens_per_batch / this.training.parts)),
   },
   data_loader: batches { shuffle: true, sampler: this.training.sampler },
   // Always given: without it the development data would be read in the way of the training data.
   validation_data_loader: batches { shuffle: false },
 
   trainer: this.training,
+  distributed: if std.length(devices) == 1 then null else {
+    cuda_devices: devices,
+    // In a step a worker trains the head of one task only.
+    ddp_accelerator: { type: 'torch', find_unused_parameters: true },
+  },
   // `allennlp evaluate` also writes what the model says of every example.
   evaluation: { type: 'example_scores' },
 

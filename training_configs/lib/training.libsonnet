@@ -21,17 +21,21 @@ local trainer_keys = std.set([
          'training has %s, which is no setting' % std.join(', ', unknown),
 
   // What the experiment tells: whether it has several tasks, in which phases they are learned if not
-  // at the same time, whether it has gates that are learned, and callbacks for gates and heads.
+  // at the same time, whether it has gates that are learned, how many processes train, and callbacks
+  // for gates and heads.
   several:: false,
   phases:: null,
   gated:: false,
+  workers:: 1,
   head_callbacks:: [],
 
   epochs:: 30,
-  // Sentences and pieces of an update, which is computed in `accumulation` parts of one task each.
+  // Sentences and pieces of an update, which is computed in parts of one task each: `accumulation`,
+  // by every worker.
   batch_size:: 64,
   tokens_per_batch:: 6400,
   accumulation:: 1,
+  parts:: settings.accumulation * settings.workers,
   encoder_lr:: 5e-5,
   head_lr:: 1e-3,
   gates_lr:: 1e-3,
@@ -78,7 +82,8 @@ local trainer_keys = std.set([
   },
   learning_rate_scheduler: { type: 'linear_with_fractional_warmup', warmup: settings.warmup },
   checkpointer: { type: 'atomic' },
-  callbacks: ['example_scores', 'tensorboard']
+  callbacks: (if settings.workers == 1 then [] else ['workers'])
+             + ['example_scores', 'tensorboard']
              + (if settings.gated then ['gate_report'] else [])
              // What is done to heads may look ahead at learning rates, so phases must be known.
              + (

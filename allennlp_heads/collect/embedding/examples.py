@@ -10,6 +10,7 @@ from allennlp.common import Tqdm
 
 from allennlp_heads.collect.embedding.options import EmbeddingOptions
 from allennlp_heads.collect.task_data import TaskData
+from allennlp_heads.distributed import is_primary
 
 Inputs = dict[str, torch.Tensor]
 """Of an encoder, by the names of an indexer."""
@@ -39,7 +40,8 @@ def batches(
     mixed = options.mode == "batch_sum"
     size = options.batch_size if mixed else _CHUNK
     wanted = min(data.sizes.get(task, 0), options.examples or _ANY_NUMBER)
-    with Tqdm.tqdm(total=wanted, desc=f"{purpose} of {task}") as progress:
+    title = f"{purpose} of {task}"
+    with Tqdm.tqdm(total=wanted, desc=title, disable=not is_primary()) as progress:
         for chunk in data.chunks(task, size, options.seed, options.examples):
             chunk.batch_size = options.batch_size
             if mixed:

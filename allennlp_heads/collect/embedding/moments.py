@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 import torch
+
+from allennlp_heads.distributed import gather_objects, sum_over_workers
 
 
 class Moments:
@@ -59,6 +62,26 @@ class Moments:
             scale = 1 if name.startswith(PARAMETER) else pieces
             self._sums[name] = self._sums.get(name, 0.0) + (total / examples) ** 2 / scale
         self._of_batch.clear()
+
+    def add_other_workers(self, device: torch.device) -> None:
+        """
+        Collective, once, when all batches are in: add what the others have added. The result is the
+        same in every worker.
+
+        # Parameters
+
+        device : `torch.device`
+            Where the gradients are.
+        """
+        shapes: dict[str, torch.Size] = {}
+        for known in gather_objects({name: sums.shape for name, sums in self._sums.items()}):
+            shapes |= known
+        nothing = partial(torch.zeros, dtype=torch.float64, device=device)
+        self._sums = {
+            name: sum_over_workers(self._sums.get(name, nothing(shape)))
+            for name, shape in shapes.items()
+        }
+        self._examples = sum(gather_objects(self._examples))
 
     def means(self) -> dict[str, torch.Tensor]:
         """The components so far, `float64`."""

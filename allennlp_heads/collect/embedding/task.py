@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy
@@ -17,8 +19,10 @@ from allennlp_heads.collect.embedding.places import Place, Places, places_in
 from allennlp_heads.collect.embedding.rounding import without_zeros
 from allennlp_heads.collect.encoder_of import encoder_of, original_numbering
 from allennlp_heads.collect.gate_gradients import gates_of_ones
+from allennlp_heads.collect.sharing import in_all_workers, own_share
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.collect.undisturbed import undisturbed
+from allennlp_heads.distributed import gather_objects
 from allennlp_heads.gates import OpenGates
 from allennlp_heads.modules import GatedEncoder
 
@@ -46,7 +50,8 @@ def embed_task_and_heads(
     on each head.
 
     The model is in evaluation mode, its parameters are frozen meanwhile, and it is left as it was
-    found. Gradients are in the precision of the model, sums in `float64`.
+    found. Gradients are in the precision of the model, sums in `float64`. Collective in distributed
+    training: the workers share the batches, and all of them get the same embedding.
 
     # Parameters
 
@@ -89,8 +94,10 @@ def embed_task_and_heads(
         wanted = options.components if "task" in options.kinds else ()
         patterns = options.patterns if wanted else []
         with places_in(encoder, head_of(model, task), wanted, patterns) as places:
-            for batch in batches(data, task, options, "gradients"):
-                collected.add(batch, places)
+            in_all_workers(
+                partial(collected.add_share, places, batches(data, task, options, "gradients"))
+            )
+        collected.add_other_workers()
     if data.warn_of_unseen_labels(task) and not collected.loss:
         raise ConfigurationError(
             f"{data.paths.get(task)}: the model knows none of the labels of the task '{task}', so "
@@ -122,6 +129,19 @@ class _Collected:
         self.examples = 0
         self.tokens = 0
         self.loss = 0.0
+
+    def add_share(self, places: Places, found: Iterable[dict[str, Any]]) -> None:
+        """Run this worker's share of the batches."""
+        for batch in own_share(found):
+            self.add(batch, places)
+
+    def add_other_workers(self) -> None:
+        """Collective, when all batches are in: add what the others have collected."""
+        device = next(self._encoder.parameters()).device
+        for moments in (self._moments, self._gates, self._importance):
+            moments.add_other_workers(device)
+        counts = gather_objects((self.examples, self.tokens, self.loss))
+        self.examples, self.tokens, self.loss = (sum(one) for one in zip(*counts, strict=True))
 
     def add(self, batch: dict[str, Any], places: Places) -> None:
         """Run a batch forward once, and backward once for each labelling of it."""

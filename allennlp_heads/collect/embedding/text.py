@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy
@@ -10,8 +11,10 @@ from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.collect.embedding.examples import batches, rows_of_pieces
 from allennlp_heads.collect.embedding.options import EmbeddingOptions
+from allennlp_heads.collect.sharing import in_all_workers, own_share
 from allennlp_heads.collect.task_data import TaskData
 from allennlp_heads.collect.undisturbed import undisturbed
+from allennlp_heads.distributed import sum_over_workers
 from allennlp_heads.modules import GatedEncoder
 
 Components = dict[str, numpy.ndarray]
@@ -46,23 +49,33 @@ def embed_text(
 
     Raises `ConfigurationError` for a task without data and for vectors that are not finite.
     """
-    total = torch.zeros(encoder.get_output_dim(), dtype=torch.float64)
-    counted = {"examples": 0, "available": data.sizes.get(task, 0), "texts": 0, "tokens": 0}
     with undisturbed(encoder), torch.no_grad():
-        total = total.to(next(encoder.parameters()).device)
-        for batch in batches(data, task, options, "texts"):
-            inputs, examples = rows_of_pieces(batch["tokens"])
-            mask = inputs["mask"]
-            vectors = encoder(**inputs, task=task, examples=examples).double()
-            means = (vectors * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-            total += means.sum(0)
-            counted["examples"] += len(batch["example"])
-            counted["texts"] += len(mask)
-            counted["tokens"] += int(mask.sum())
-    text = (total / counted["texts"]).cpu().numpy()
+        found = batches(data, task, options, "texts")
+        share = in_all_workers(lambda: _sums(encoder, own_share(found), task))
+        total, *counted = map(sum_over_workers, share)
+    examples, texts, tokens = (int(count) for count in counted)
+    text = (total / texts).cpu().numpy()
     if not numpy.isfinite(text).all():
         raise ConfigurationError(
             f"the encoder gives vectors of texts of the task '{task}' that are not finite: has "
             "training diverged?"
         )
-    return {"text": text}, counted
+    available = data.sizes.get(task, 0)
+    counts = {"examples": examples, "available": available, "texts": texts, "tokens": tokens}
+    return {"text": text}, counts
+
+
+def _sums(
+    encoder: GatedEncoder, found: Iterator[dict[str, Any]], task: str
+) -> tuple[torch.Tensor, ...]:
+    """The sum of the texts' means, and numbers of examples, texts and pieces."""
+    device = next(encoder.parameters()).device
+    total = torch.zeros(encoder.get_output_dim(), dtype=torch.float64, device=device)
+    counted = torch.zeros(3, dtype=torch.long)
+    for batch in found:
+        inputs, examples = rows_of_pieces(batch["tokens"])
+        mask = inputs["mask"]
+        vectors = encoder(**inputs, task=task, examples=examples).double()
+        total += ((vectors * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)).sum(0)
+        counted += torch.tensor([len(batch["example"]), len(mask), int(mask.sum())])
+    return total, *counted

@@ -8,7 +8,6 @@ from typing import Any, Optional, Union
 import torch
 from allennlp.common import Params, Tqdm
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.util import is_distributed
 from allennlp.data import DataLoader, Instance, Vocabulary
 from allennlp.data.dataset_readers import MultiTaskDatasetReader
 from allennlp.data.fields import MetadataField
@@ -17,8 +16,10 @@ from allennlp_heads.data.data_loaders.epoch_sampler import AllBatches, EpochSamp
 from allennlp_heads.data.data_loaders.order import BatchOrder
 from allennlp_heads.data.data_loaders.prebuilt import AnyBatch, build_batches, copy_batch
 from allennlp_heads.data.data_loaders.randomness import reseed_generators
+from allennlp_heads.data.data_loaders.whole_data import whole_data
 from allennlp_heads.data.fields import warn_of_unseen_labels
 from allennlp_heads.data.paths import resolve
+from allennlp_heads.distributed import Step, dealt, loss_factor, rank, steps_of, world_size
 
 
 @DataLoader.register("multitask_bucketed")
@@ -38,10 +39,17 @@ class MultiTaskBucketed(DataLoader):
     only. The attribute `epoch` is the number of the next epoch; each `iter()` adds one. Before each
     batch the global generators of Python, NumPy and PyTorch are set to a state that depends on
     seed, epoch and step only (see `reseed_generators`), so that a resumed training draws the same
-    noise.
+    noise; a batch has these three numbers as `noise`, for models that set the generators again when
+    several batches were drawn at once.
 
     *Evaluation* (`shuffle=False`). Always the same order, task by task, longest first. The
     generators are never touched.
+
+    *Distributed training*, with the callback `workers`. Every worker reads all data, and they deal
+    out the batches of the very same order: in step `s` worker `r` of `W` takes batch `s * W + r`,
+    with the noise that a single process would draw for it. A batch then also has `step`, a `Step`.
+    A worker for which no batch is left in the last step gets one without examples; in training it
+    has as `filler` a batch of another worker, which is run for nothing.
 
     Registered as a `DataLoader` with name "multitask_bucketed".
 
@@ -70,8 +78,8 @@ class MultiTaskBucketed(DataLoader):
         Read at most this many examples of each task; in a dictionary, of the tasks it names.
 
     Raises `ConfigurationError` when readers, data paths or `max_instances` name different tasks, a
-    task has no example, a number is not positive, an option needs `shuffle`, or in distributed
-    training, which is not supported.
+    task has no example, a number is not positive, an option needs `shuffle`, and when a distributed
+    training begins without the callback `workers`.
     """
 
     def __init__(
@@ -86,11 +94,6 @@ class MultiTaskBucketed(DataLoader):
         sampler: Optional[EpochSampler] = None,
         max_instances: Union[int, dict[str, int], None] = None,
     ) -> None:
-        if is_distributed():
-            raise ConfigurationError(
-                "data loader 'multitask_bucketed' does not support distributed training; "
-                "remove 'distributed' from the configuration."
-            )
         _check_positive("batch_size", batch_size)
         _check_positive("tokens_per_batch", tokens_per_batch)
         _check_positive("batches_per_epoch", batches_per_epoch)
@@ -113,6 +116,8 @@ class MultiTaskBucketed(DataLoader):
         self._device = torch.device("cpu")
         self._batches: Optional[dict[str, list[AnyBatch]]] = None
         self._order: Optional[BatchOrder] = None
+        self._world, self._rank = world_size(), rank()
+        self._accumulated: Optional[int] = None  # where batches are dealt out
         limits = _limits_of_tasks(self.tasks, max_instances)
         self._instances = {
             task: _read(reader, task, self.paths[task], limits.get(task)) for task in self.tasks
@@ -143,15 +148,38 @@ class MultiTaskBucketed(DataLoader):
             warn_of_unseen_labels(task, self.paths[task], instances)
 
     def __len__(self) -> int:
+        """The number of steps of an epoch: of its batches, or of this worker's share of them."""
+        shared = self.shuffle or self._accumulated is not None
+        return steps_of(self.epoch_batches, self._world) if shared else self.epoch_batches
+
+    @property
+    def epoch_batches(self) -> int:
+        """The number of batches of an epoch, those of all workers."""
         if self.batches_per_epoch is not None:
             return self.batches_per_epoch
         counts = self.batch_counts()
         return self.sampler.default_length(counts) if self.shuffle else sum(counts.values())
 
+    def deal_out(self, accumulated: int = 1) -> None:
+        """
+        From now on share the batches with the other workers of a distributed training.
+
+        # Parameters
+
+        accumulated : `int`, optional (default = `1`)
+            How many batches of each worker make an update.
+        """
+        self._accumulated = accumulated
+
+    def deal_to_one(self) -> None:
+        """From now on give this process all batches."""
+        self._accumulated = None
+
     def __iter__(self) -> Iterator[AnyBatch]:
         # not a generator itself: the epoch counts from the call, not from the first batch
         if not self.shuffle:
-            return (self._batch(task, index) for task, index in self._fixed_order())
+            return self._dealt_out(self._fixed_order())
+        self._check_workers()
         self.sampler.begin()
         batches = self._training_batches(self.epoch, self._training_order(self.epoch))
         self.epoch += 1
@@ -174,15 +202,36 @@ class MultiTaskBucketed(DataLoader):
     def set_target_device(self, device: torch.device) -> None:
         self._device = device
 
+    def _check_workers(self) -> None:
+        if self._world > 1 and self._accumulated is None:
+            raise ConfigurationError(
+                "'distributed' trains with several processes, but none deals out the batches to "
+                "them: add 'workers' to trainer.callbacks"
+            )
+
     def _training_order(self, epoch: int) -> list[tuple[str, int]]:
         if self._order is None:
-            self._order = BatchOrder(self.sampler, self.batch_counts(), len(self), self.seed)
+            self._order = BatchOrder(
+                self.sampler, self.batch_counts(), self.epoch_batches, self.seed
+            )
         return self._order.of_epoch(epoch)
 
     def _training_batches(self, epoch: int, order: list[tuple[str, int]]) -> Iterator[AnyBatch]:
-        for step, (task, index) in enumerate(order):
-            reseed_generators(self.seed, epoch, step)
-            yield self._batch(task, index)
+        for step, batch in enumerate(self._dealt_out(order)):
+            noise = (self.seed, epoch, step * self._world + self._rank)
+            reseed_generators(*noise)
+            yield {**batch, "noise": noise}
+
+    def _dealt_out(self, order: list[tuple[str, int]]) -> Iterator[AnyBatch]:
+        """The batches of this process in their order."""
+        if self._world == 1 or self._accumulated is None:
+            yield from (self._batch(*one) for one in order)
+            return
+        for step, own in enumerate(dealt(order, self._rank, self._world)):
+            factor = loss_factor(step, len(order), self._world, self._accumulated)
+            # without a batch of its own a worker borrows the first one's, who always has one
+            batch = self._filler(*order[step * self._world]) if own is None else self._batch(*own)
+            yield {**batch, "step": Step(factor)}
 
     def _fixed_order(self) -> list[tuple[str, int]]:
         built = self._built()
@@ -192,6 +241,10 @@ class MultiTaskBucketed(DataLoader):
         batch: AnyBatch = copy_batch(self._built()[task][index], self._device)
         batch["loader_tasks"] = list(self.tasks)
         return batch
+
+    def _filler(self, task: str, index: int) -> AnyBatch:
+        empty: AnyBatch = {"task": [], "example": [], "loader_tasks": list(self.tasks)}
+        return {**empty, "filler": self._batch(task, index)} if self.shuffle else empty
 
     def _built(self) -> dict[str, list[AnyBatch]]:
         if self._batches is None:
@@ -251,8 +304,9 @@ def _limits_of_tasks(
 def _read(
     reader: MultiTaskDatasetReader, task: str, path: str, limit: Optional[int]
 ) -> list[Instance]:
-    found = islice(reader.readers[task].read(path), limit)
-    instances = list(Tqdm.tqdm(found, desc=f"reading {task}"))
+    own = reader.readers[task]
+    with whole_data(own):
+        instances = list(Tqdm.tqdm(islice(own.read(path), limit), desc=f"reading {task}"))
     if not instances:
         raise ConfigurationError(f"Task '{task}' has no example: nothing was read from {path}.")
     for number, instance in enumerate(instances):

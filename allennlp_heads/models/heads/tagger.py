@@ -8,8 +8,7 @@ from allennlp.data import Vocabulary
 from allennlp.data.vocabulary import DEFAULT_OOV_TOKEN, DEFAULT_PADDING_TOKEN
 from allennlp.models.heads import Head
 from allennlp.modules.conditional_random_field import allowed_transitions
-from allennlp.training.metrics import CategoricalAccuracy
-from torch.nn.functional import log_softmax, one_hot
+from torch.nn.functional import log_softmax
 
 from allennlp_heads.models.heads.readable_spans import readable_span_batch
 from allennlp_heads.models.heads.task_head import (
@@ -22,6 +21,7 @@ from allennlp_heads.models.heads.task_head import (
 from allennlp_heads.modules.linear_chain import LinearChain
 from allennlp_heads.modules.span_tags import LETTERS, SpanTags, is_tag_of
 from allennlp_heads.nn.sampling import ExampleSampler
+from allennlp_heads.training.metrics.measured import Measured
 from allennlp_heads.training.metrics.span_scores import SpanScores, span_counts
 
 _LAST = {"BIOUL": "L", "BIOES": "E", "BMES": "E"}
@@ -80,7 +80,7 @@ class TaggerHead(TaskHead):
         if crf or label_encoding is not None:
             allowed = None if label_encoding is None else self._allowed_transitions(label_encoding)
             self.chain = LinearChain(self.num_labels, allowed, learn=crf)
-        self._accuracy = CategoricalAccuracy()
+        self._accuracy = Measured(["accuracy"])
         self.span_tags: Optional[SpanTags] = None
         if label_encoding is not None:
             self.main_metric = ("f1", "+")
@@ -170,10 +170,10 @@ class TaggerHead(TaskHead):
     def _count(self, output: dict[str, Any], tags: torch.Tensor) -> torch.Tensor:
         """Adds to the metrics and returns the counts `[batch, 3]` of the main one."""
         predicted, mask = output["tags"], output["mask"]
-        # The metric wants scores; those of the decoded labels make it count what is predicted.
-        self._accuracy(one_hot(predicted, self.num_labels), tags, mask)
+        words = accuracy_counts(predicted == tags, mask)
+        self._accuracy(words)
         if self.span_tags is None:
-            return accuracy_counts(predicted == tags, mask)
+            return words
         gold = self.span_tags(tags, mask)
         counts = span_counts(output["spans"], gold, len(self.span_tags.labels))
         self._span_scores(counts)
@@ -209,7 +209,7 @@ class TaggerHead(TaskHead):
         return example_losses(self._loss(logits, drawn, mask), mask)
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
-        metrics = {"accuracy": self._accuracy.get_metric(reset)}
+        metrics = self._accuracy.get_metric(reset)
         if self.span_tags is not None:
             metrics.update(self._span_scores.get_metric(reset))
         return metrics

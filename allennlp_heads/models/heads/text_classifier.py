@@ -6,7 +6,6 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models.heads import Head
-from allennlp.training.metrics import CategoricalAccuracy
 from torch.nn.functional import log_softmax
 
 from allennlp_heads.models.heads.task_head import TaskHead, accuracy_counts, example_losses
@@ -74,7 +73,7 @@ class TextClassifierHead(TaskHead):
         self._positive = 1
         if positive_label is not None:
             self._positive = self.label_names().index(positive_label)
-        self._accuracy = CategoricalAccuracy()
+        self._accuracy = Measured(["accuracy"])
         names = ["matthews", "f1"] if positive_label is not None else ["matthews"]
         self._measured = Measured(names) if self._binary else None
 
@@ -130,7 +129,7 @@ class TextClassifierHead(TaskHead):
         if label is not None:
             self._check_gold(label)
             output.update(_losses(logits, label))
-            output["example_counts"] = self._count(logits.detach(), predicted, label)
+            output["example_counts"] = self._count(predicted, label)
         return output
 
     def sampled_losses(
@@ -150,13 +149,12 @@ class TextClassifierHead(TaskHead):
                 "label_namespace of its task's reader."
             )
 
-    def _count(
-        self, logits: torch.Tensor, predicted: torch.Tensor, label: torch.Tensor
-    ) -> torch.Tensor:
+    def _count(self, predicted: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
         """Adds to the metrics and returns the counts `[batch, K]` of the main one."""
-        self._accuracy(logits, label)
         right = predicted == label
         each = torch.ones_like(label)
+        texts = accuracy_counts(right.unsqueeze(-1), each.bool().unsqueeze(-1))
+        self._accuracy(texts)
         decisions = torch.zeros(len(label), 4)
         if self._measured is not None:
             positive = predicted == self._positive
@@ -165,11 +163,11 @@ class TextClassifierHead(TaskHead):
             decisions = torch.stack([positive & gold, positive, gold, each], -1).long()
             self._measured(decisions)
         if self.main_metric[0] == "accuracy":
-            return accuracy_counts(right.unsqueeze(-1), each.bool().unsqueeze(-1))
+            return texts
         return decisions if self.main_metric[0] == "matthews" else decisions[:, :3]
 
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
-        metrics = {"accuracy": self._accuracy.get_metric(reset)}
+        metrics = self._accuracy.get_metric(reset)
         if self._measured is not None:
             metrics.update(self._measured.get_metric(reset))
         return metrics

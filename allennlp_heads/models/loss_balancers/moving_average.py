@@ -64,5 +64,7 @@ class MovingAverageBalancer(LossBalancer):
         return weights
 
     def _remember(self, row: int, loss: torch.Tensor) -> None:
-        self.history[row, self.seen[row] % self.window] = loss.to(self.history)
+        # an index on the device: no number of it that the program would have to wait for
+        place = (self.seen[row] % self.window).view(1)
+        self.history[row].index_copy_(0, place, loss.to(self.history).view(1))
         self.seen[row] += 1

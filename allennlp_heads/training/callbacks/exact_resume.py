@@ -31,6 +31,9 @@ class ExactResume(TrainerCallback):
     `multitask_bucketed` makes them a function of the step. Of an epoch resumed in its middle, the
     training metrics (not the validation metrics) cover only the batches after the resume.
 
+    In distributed training all workers go on from what the first one has stored, which is the same
+    in all of them but for the generators: these are left to the loader.
+
     Registered as `"exact_resume"`. List it as the last callback and use the checkpointer `atomic`.
     """
 
@@ -52,7 +55,7 @@ class ExactResume(TrainerCallback):
         trainer._should_validate_this_epoch = restored["should_validate"]
         if trainer._scaler is not None and restored["scaler"]:
             trainer._scaler.load_state_dict(restored["scaler"])
-        # only the first worker's state is stored, and equal noise in all workers would be wrong
+        # the first worker's: equal noise in all workers would be wrong
         if not trainer._distributed:
             _restore_generators(restored["generators"])
         _rebind_moving_average(trainer)

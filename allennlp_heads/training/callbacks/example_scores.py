@@ -1,20 +1,22 @@
 """Keeps what every validation says of every example, for intervals and paired tests."""
 
 import logging
+from collections import defaultdict
 from pathlib import Path
 from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.util import is_distributed
 from allennlp.data import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads import distributed as workers
 from allennlp_heads.collect import ExampleCounts, main_metrics
+from allennlp_heads.collect.example_counts import joined
 from allennlp_heads.data.data_loaders import MultiTaskBucketed
 from allennlp_heads.models.gold import require_gold
 from allennlp_heads.reports.files import remove_leftovers
-from allennlp_heads.reports.score_history import ScoreHistory
+from allennlp_heads.reports.score_history import ScoreHistory, Scores
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.run_info import run_data, run_seed
 from allennlp_heads.training.trained_counts import TrainedCounts
@@ -34,13 +36,14 @@ class ExampleScores(TrainerCallback):
       over the example's units) and `units` `[examples]`;
     - `scores.json`: their sums, or for correlations the scores; and under `trained` what was spent
       up to then: `epochs`, in each of them the `updates` of the optimizer (with gradient
-      accumulation several batches are one update), and by task its `batches` and `examples`, an
-      example counted each time that it is trained on. `null` where a run was resumed from a
-      checkpoint that does not know, and where several workers train, of which each sees its own
-      share only.
+      accumulation, and with several workers, several batches are one update), and by task its
+      `batches` and `examples`, an example counted each time that it is trained on. `null` where a
+      run was resumed from a checkpoint that does not know, and where several workers train with
+      another data loader than `multitask_bucketed`.
 
-    A run resumed with `--recover` continues the files. A failure to write them is logged and never
-    stops the training.
+    In distributed training these are the numbers of all workers, as of one process. A run resumed
+    with `--recover` continues the files. A failure to write them is logged and never stops the
+    training.
 
     Registered as `"example_scores"`.
 
@@ -54,6 +57,7 @@ class ExampleScores(TrainerCallback):
         self._history = ScoreHistory()
         self._counts = ExampleCounts("trainer.callbacks: 'example_scores'")
         self._trained: Optional[TrainedCounts] = None
+        self._writes = True
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
@@ -65,15 +69,15 @@ class ExampleScores(TrainerCallback):
             seed=run_seed(self.serialization_dir), data_files=run_data(self.serialization_dir)
         )
         epochs = trainer._start_after_epochs_completed
-        if is_distributed():
-            self._trained = None
-        elif self._trained is None and not (
-            epochs or trainer._start_after_batches_in_epoch_completed
-        ):
+        resumed = epochs or trainer._start_after_batches_in_epoch_completed
+        if workers.world_size() > 1 and not isinstance(trainer.data_loader, MultiTaskBucketed):
+            self._trained = None  # the workers need not have equally many updates to count
+        elif self._trained is None and not resumed:
             self._trained = TrainedCounts()
-        if is_primary:
+        self._writes = is_primary and workers.is_primary()
+        if self._writes:
             remove_leftovers(self._folder)
-        if epochs and is_primary:
+        if epochs and self._writes:
             try:
                 self._history.read_back(self._folder, before=epochs)
             except ConfigurationError as error:
@@ -93,14 +97,13 @@ class ExampleScores(TrainerCallback):
         batch_grad_norm: float | None = None,
         **kwargs: Any,
     ) -> None:
-        if not is_primary:
-            return
         if is_training:
             if self._trained is not None:
-                self._trained.add(epoch, [_tasks(batch) for batch in batch_inputs])
+                self._trained.add(epoch, _tasks_of_all_workers(batch_inputs))
             return
         for inputs, outputs in zip(batch_inputs, batch_outputs, strict=True):
-            self._counts.add(trainer.model, inputs, outputs)
+            if inputs.get("task") != []:  # that of a worker for which no batch is left
+                self._counts.add(trainer.model, inputs, outputs)
 
     def on_epoch(
         self,
@@ -110,8 +113,8 @@ class ExampleScores(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        collected = self._counts.take()
-        if not is_primary or not collected:
+        collected = _of_all_workers(self._counts.take())
+        if not self._writes or not collected:
             return
         for task, scores in collected.items():
             self._history.add(task, epoch, scores)
@@ -136,7 +139,25 @@ def _require_gold(model: Any, loader: Any) -> None:
             require_gold(heads, task, fields, loader.paths[task])
 
 
+def _of_all_workers(collected: dict[str, Scores]) -> dict[str, Scores]:
+    """Collective: the scores of the examples of all workers."""
+    parts: dict[str, list[Scores]] = defaultdict(list)
+    for of_worker in workers.gather_objects(collected):
+        for task, scores in of_worker.items():
+            parts[task].append(scores)
+    return {task: joined(scores) for task, scores in sorted(parts.items())}
+
+
+def _tasks_of_all_workers(batches: list[TensorDict]) -> list[list[str]]:
+    """Collective: the task of each example of each batch of an update."""
+    own = [_tasks(batch) for batch in batches]
+    return [tasks for of_worker in workers.gather_objects(own) for tasks in of_worker]
+
+
 def _tasks(batch: TensorDict) -> list[str]:
-    """The task of each example; none in a batch without, which the first validation refuses."""
+    """
+    The task of each example; none in a batch without tasks, which the first validation refuses, or
+    without examples, which a worker gets for which none is left.
+    """
     tasks: Any = batch.get("task", [])
     return list(tasks)

@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TensorBoardCallback, TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads import distributed as workers
 from allennlp_heads.gates import HeadGates, check_regularizer
 from allennlp_heads.modules import GatedEncoder
 from allennlp_heads.reports.files import remove_leftovers
@@ -104,6 +105,7 @@ class GateReport(TrainerCallback):
         self._folder = Path(serialization_dir) / "heads"
         self._threshold = threshold
         self._gif = gif
+        self._writes = True
         self._sets: dict[str, GateSet] = {}
         self._history = GateHistory({})
 
@@ -119,7 +121,8 @@ class GateReport(TrainerCallback):
                 '"gates": "hard_concrete", or remove the callback'
             )
         check_regularizer(trainer.model, trainer.model._regularizer)
-        if not is_primary:
+        self._writes = is_primary and workers.is_primary()
+        if not self._writes:
             return
         remove_leftovers(self._folder)
         tasks = list(getattr(trainer.model, "heads", ()))
@@ -150,7 +153,7 @@ class GateReport(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        if not is_primary:
+        if not self._writes:
             return
         # without validation AllenNLP counts every epoch as the best so far
         best = metrics.get("best_epoch") == epoch
@@ -167,7 +170,7 @@ class GateReport(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         trained = any(entry.epoch != BEFORE_TRAINING for entry in self._history.entries)
-        if not is_primary or not trained:
+        if not self._writes or not trained:
             return
         best = self._history.best()
         # Without metrics training broke off, and the model does not hold the archived weights.

@@ -1,6 +1,7 @@
 """Says at the end of training whether the tasks rest on heads of their own."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -109,20 +110,22 @@ class HeadDissociation(ReportCallback):
         )
         return selection, scoring
 
-    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
+    def _measure(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> Any:
         selection, scoring = self._data(trainer)
         found, about = estimated(
             trainer.model, selection, scoring, self._importance, self._same_data
         )
+        measured = measure_dissociation(trainer.model, scoring, found, self._masks)
+        return described(measured, scoring, self._masks, {**about, "split": "validation"})
+
+    def _write(self, measured: Any, epoch: Optional[int] = None) -> None:
         folder = Path(self.serialization_dir)
         run = {
             "name": str(folder),
             "seed": run_seed(self.serialization_dir),
             "weights_sha256": Source(str(folder), folder, folder / "best.th").digest,
         }
-        measured = measure_dissociation(trainer.model, scoring, found, self._masks, run)
-        data = described(measured, scoring, self._masks, {**about, "split": "validation"})
-        write_dissociation(data, self._folder, self._options)
+        write_dissociation(replace(measured, runs=[run]), self._folder, self._options)
         logger.info("What the tasks lose without each other's heads is in %s", self._folder)
 
     def _command(self) -> str:

@@ -81,11 +81,8 @@ class HeadImportance(ReportCallback):
                 f"{known}"
             )
 
-    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
-        folder = self._folder
-        if epoch is not None:
-            folder = folder / "importance_epochs" / str(epoch)
-        model = trainer._pytorch_model
+    def _measure(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> Any:
+        model = trainer.model
         data = TaskData.of_loader(trainer.data_loader, batch_size=self._options.batch_size)
         samples = {
             task: collect_importance(model, data, task, self._options)
@@ -96,6 +93,13 @@ class HeadImportance(ReportCallback):
             "split": "train",
             "data_files": file_digests(data.paths.values()),
         }
+        return samples, about
+
+    def _write(self, measured: Any, epoch: Optional[int] = None) -> None:
+        folder = self._folder
+        if epoch is not None:
+            folder = folder / "importance_epochs" / str(epoch)
+        samples, about = measured
         tasks = write_importance(folder, samples, about, run_seed(self.serialization_dir))
         logger.info("The importance of heads is in %s\n%s", folder, summary(tasks))
 

@@ -19,7 +19,7 @@ from allennlp_heads.collect.probing.data import ProbeData
 from allennlp_heads.collect.probing.flags import flags_of
 from allennlp_heads.collect.probing.gold import read_gold
 from allennlp_heads.collect.probing.options import ProbeOptions
-from allennlp_heads.collect.probing.probe import probe_task
+from allennlp_heads.collect.probing.probe import probe_tasks
 from allennlp_heads.collect.probing.source import check_apart, data_about, probed_tasks
 from allennlp_heads.collect.probing.types import check_type
 from allennlp_heads.reports.probing.files import write_probe
@@ -125,28 +125,32 @@ class HeadProbe(ReportCallback):
         check_apart(data, dict.fromkeys(tasks, self._options))
         return data, tasks
 
-    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
-        encoder = encoder_of(trainer._pytorch_model)
+    def _measure(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> Any:
+        encoder = encoder_of(trainer.model)
         data, tasks = self._data(trainer)
-        options, folder = self._options, self._folder
+        options = self._options
         if epoch is not None:
             options = replace(options, random_weights=0, examples=0)
-            folder = folder / "probe_epochs" / str(epoch)
-        results = {}
-        for task in tasks:
-            found = probe_task(encoder, data, task, options)
-            notes = {**found.notes, **self._limits(data, task)}
-            results[task] = replace(found, epoch=epoch, notes=notes)
+        return encoder, data, probe_tasks(encoder, data, tasks, options)
+
+    def _write(self, measured: Any, epoch: Optional[int] = None) -> None:
+        encoder, data, found = measured
+        folder = self._folder
+        results = {
+            task: replace(one, epoch=epoch, notes={**one.notes, **self._limits(data, task)})
+            for task, one in found.items()
+        }
         about = {
             "encoder": encoder.transformer_model,
             "trained_tasks": data.tasks,
             "encoder_sha256": encoder_digest(encoder),
-            **data_about(data, tasks),
+            **data_about(data, list(results)),
         }
         seed = run_seed(self.serialization_dir)
         if epoch is None:
             write_with_or_without_pictures(folder, results, about, seed)
         else:
+            folder = folder / "probe_epochs" / str(epoch)
             write_probe(folder, results, about, seed, figures=False)
         logger.info("The probes of heads are in %s", folder)
 

@@ -10,6 +10,7 @@ from allennlp.data import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads import distributed as workers
 from allennlp_heads.attention import PARTS, HeadRows
 from allennlp_heads.collect import TaskData, existing_heads
 from allennlp_heads.collect.importance import ImportanceSample, collect_importance
@@ -52,10 +53,10 @@ class ImportantHeadTraining(TrainerCallback):
     the other parameters. Under a `moving_average` the weights stand still, while their averages go
     on approaching them; importance is measured on the weights, not on the averages.
 
-    With several batches accumulated to one update each batch has its own mask. A batch must be of
-    one task, as those of `multitask_bucketed` are. With validation data only epochs that end in the
-    phase may be the best one and count for `patience`, so that the archive is always a model of the
-    phase.
+    With several batches to one update, accumulated or of several workers, each batch has its own
+    mask; the masks are the same in all workers. A batch must be of one task, as those of
+    `multitask_bucketed` are. With validation data only epochs that end in the phase may be the best
+    one and count for `patience`, so that the archive is always a model of the phase.
 
     Writes into `<serialization_dir>/heads/`: `important_head_training.json`, the masks and how they
     were made; at the end `important_head_training.png` and `.svg` and a picture of each task. A run
@@ -138,6 +139,7 @@ class ImportantHeadTraining(TrainerCallback):
             importance, HERE, alpha=alpha, examples=examples, seed=seed
         )
         self._seed = seed
+        self._writes = True
         self._encoder: GatedEncoder
         self._rows: list[HeadRows] = []
         self._tasks: list[str] = []
@@ -161,7 +163,8 @@ class ImportantHeadTraining(TrainerCallback):
         self._phase = Phase.from_share(self._start, trainer._num_epochs, epoch_updates, self._every)
         if trainer._validation_data_loader is not None:
             require(trainer, lambda: self._updates > self._phase.first)
-        if is_primary:
+        self._writes = is_primary and workers.is_primary()
+        if self._writes:
             remove_leftovers(self._folder)
         if self._restored is not None:
             self._continue_from(self._restored)
@@ -183,7 +186,7 @@ class ImportantHeadTraining(TrainerCallback):
                 f"{HERE} must know the task before the gradients are computed: list it before the "
                 "callback that computes them"
             )
-        if self._masking is not None:
+        if self._masking is not None and task is not None:
             self._masking.use(task)
         return False
 
@@ -217,8 +220,8 @@ class ImportantHeadTraining(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         self._release()
-        if is_primary and self._choices:
-            attempt(lambda: write_pictures(self._folder), "The pictures of the important heads")
+        if self._writes and self._choices:
+            attempt(self._write_end, "The report and pictures of the important heads")
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -262,7 +265,7 @@ class ImportantHeadTraining(TrainerCallback):
             }
         )
         self._apply()
-        if self.trainer._primary:
+        if self._writes:
             attempt(self._write, "The report of the important heads")
 
     def _measure(self) -> dict[str, ImportanceSample]:
@@ -306,6 +309,11 @@ class ImportantHeadTraining(TrainerCallback):
         self._choices = list(state["choices"])
         if self._choices:
             self._apply()
+
+    def _write_end(self) -> None:
+        # again, where it could not be written when the heads were chosen
+        self._write()
+        write_pictures(self._folder)
 
     def _write(self) -> None:
         write_important_heads(

@@ -10,6 +10,8 @@ from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.data.data_loaders import MultiTaskBucketed, Phases
+from allennlp_heads.distributed import is_primary as writes
+from allennlp_heads.distributed import world_size
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.phases import write_phases
 from allennlp_heads.training.attempt import attempt
@@ -43,7 +45,7 @@ class PhaseSwitches(TrainerCallback):
       Without any reset the schedule goes once over the whole training.
 
     A head whose task is not in the phase stands still, while encoder and gates train on. With
-    gradient accumulation a phase must be of whole updates.
+    gradient accumulation, and with several workers, a phase must be of whole updates.
 
     ```
     "trainer": {
@@ -93,13 +95,13 @@ class PhaseSwitches(TrainerCallback):
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
         self._loader, sampler = _phases_of(trainer)
-        counts, length = self._loader.batch_counts(), len(self._loader)
+        counts, length = self._loader.batch_counts(), self._loader.epoch_batches
         sampler.check_length(counts, length)
         self._updates = PhaseUpdates(
             sampler.plan(counts),
             sampler.epochs,
             length,
-            trainer._num_gradient_accumulation_steps,
+            trainer._num_gradient_accumulation_steps * world_size(),
         )
         if self._initial is None:
             resetting = {phase.task for phase in sampler.phases if phase.resets_head}
@@ -109,7 +111,7 @@ class PhaseSwitches(TrainerCallback):
             require(trainer, self._in_last_phase)
         sampler.has_callback = True
         self._hook = trainer.model.register_forward_pre_hook(self._before_forward)
-        if is_primary:
+        if is_primary and writes():
             remove_leftovers(self._folder, "phases")
             self._report()
 
@@ -121,7 +123,7 @@ class PhaseSwitches(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        if is_primary:
+        if is_primary and writes():
             self._report()
 
     def on_end(
@@ -202,7 +204,7 @@ class PhaseSwitches(TrainerCallback):
             },
             "rounds": self._updates.plan[-1].round + 1,
             "epochs": self._updates.epochs,
-            "epoch_batches": len(loader),
+            "epoch_batches": loader.epoch_batches,
             "epoch_updates": self._updates.epoch_updates,
             "best": self._best,
             "trained_updates": self._done,

@@ -9,6 +9,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads import distributed as workers
 from allennlp_heads.attention import can_remove
 from allennlp_heads.gates import HeadGates
 from allennlp_heads.modules import GatedEncoder, find_encoder
@@ -16,6 +17,7 @@ from allennlp_heads.pruning import PruneOptions, check_run, prune_run, summary
 from allennlp_heads.training.attempt import attempt
 from allennlp_heads.training.averaged import averaged
 from allennlp_heads.training.eligible import require
+from allennlp_heads.training.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -74,11 +76,13 @@ class RemoveHeads(TrainerCallback):
         self._finetune_epochs = finetune_epochs
         self._encoder: Optional[GatedEncoder] = None
         self._gave_up = False
+        self._waiting = Waiting()
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary, **kwargs)
+        self._waiting.prepare()
         self._encoder = find_encoder(trainer.model)[1]
         check_run(Path(self.serialization_dir))
         reason = can_remove(self._encoder.transformer)
@@ -115,9 +119,11 @@ class RemoveHeads(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         # without metrics training broke off
-        if is_primary and metrics is not None:
-            if not attempt(self._write, "The pruned model"):
+        if metrics is not None:
+            if is_primary and workers.is_primary() and not attempt(self._write, "The pruned model"):
                 logger.error("To prune the archive of this training: %s", self._command())
+            self._waiting.for_all()
+        self._waiting.end()
 
     def state_dict(self) -> dict[str, Any]:
         return {"gave_up": self._gave_up}

@@ -10,6 +10,8 @@ from allennlp.data import TensorDict
 from allennlp.training.callbacks import TensorBoardCallback, TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+from allennlp_heads import distributed as workers
+from allennlp_heads.data.data_loaders import MultiTaskBucketed
 from allennlp_heads.reports.files import remove_leftovers
 from allennlp_heads.reports.sparsity_history import SparsityHistory
 from allennlp_heads.training.attempt import attempt
@@ -27,8 +29,8 @@ logger = logging.getLogger(__name__)
 class SparsityTarget(TrainerCallback):
     """
     Closes a given share of the heads, by changing the coefficient of the gates' penalty after every
-    update (of accumulated batches, where there are such). Without this callback the coefficient
-    stays as it is configured.
+    update (of all batches that are accumulated to it or distributed to workers, where there are
+    such). Without this callback the coefficient stays as it is configured.
 
     The target is reached when the number of closed heads, in the weights that are validated and
     saved, is `round(target * heads)` or one off. Only epochs that have reached it may be the best
@@ -81,6 +83,7 @@ class SparsityTarget(TrainerCallback):
         self._target = target
         self._threshold = threshold
         self._control = control
+        self._writes = True
         self._sets: dict[str, SparsitySet] = {}
         self._controls: dict[str, SparsityControl] = {}
         self._history = SparsityHistory({}, {}, {})
@@ -104,7 +107,8 @@ class SparsityTarget(TrainerCallback):
                 self._controls[key].start(gates.measure(), gates.coefficient)
         self._set_coefficients()
         require(trainer, lambda: self._reached(trainer))
-        if is_primary:
+        self._writes = is_primary and workers.is_primary()
+        if self._writes:
             remove_leftovers(self._folder)
 
     def on_batch(
@@ -123,7 +127,7 @@ class SparsityTarget(TrainerCallback):
         if not is_training:
             return
         self._updates += 1
-        tasks = {task for outputs in batch_outputs for task in outputs.get("task", ())}
+        tasks = self._tasks_of(trainer, batch_outputs)
         progress = self._progress()
         for key, gates in self._sets.items():
             if gates.gates.binary:
@@ -146,7 +150,7 @@ class SparsityTarget(TrainerCallback):
             numbers = {key: self._numbers(gates) for key, gates in self._sets.items()}
         self._history.best_epoch = metrics.get("best_epoch")
         self._history.entries.append({"epoch": epoch, "updates": self._updates, "sets": numbers})
-        if is_primary:
+        if self._writes:
             attempt(lambda: self._write_epoch(epoch), "The report of the closed heads")
 
     def on_end(
@@ -157,7 +161,7 @@ class SparsityTarget(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        if not is_primary or not self._history.entries:
+        if not self._writes or not self._history.entries:
             return
         attempt(self._write_end, "The picture of the closed heads")
         # without metrics training broke off and may be resumed
@@ -189,6 +193,18 @@ class SparsityTarget(TrainerCallback):
             if not gates.gates.binary:
                 control = self._controls[key]
                 gates.coefficient = control.coefficient(gates.measure(), self._progress())
+
+    def _tasks_of(
+        self, trainer: GradientDescentTrainer, batch_outputs: list[dict[str, Any]]
+    ) -> set[str]:
+        """The tasks of an update, where it matters: those of the batches of all workers."""
+        names = {gates.task for gates in self._sets.values() if gates.task is not None}
+        if not names:
+            return set()
+        if workers.world_size() > 1 and not isinstance(trainer.data_loader, MultiTaskBucketed):
+            return names  # the workers need not have equally many updates to talk about
+        own = {task for outputs in batch_outputs for task in outputs.get("task", ())}
+        return {task for tasks in workers.gather_objects(sorted(own)) for task in tasks}
 
     def _progress(self) -> Progress:
         return Progress(self._updates, self._total, self._epoch_updates)

@@ -11,6 +11,7 @@ from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 from allennlp_heads.collect import TaskData, encoder_of
 from allennlp_heads.collect.embedding import EmbeddingOptions
 from allennlp_heads.collect.embedding.source import pretrained_encoder
+from allennlp_heads.collect.sharing import in_all_workers
 from allennlp_heads.collect.undisturbed import generators_kept
 from allennlp_heads.reports.embeddings import write_embedding
 from allennlp_heads.reports.embeddings.computed import TaskEmbedder
@@ -73,17 +74,22 @@ class TaskEmbedding(ReportCallback):
                 f"{known}"
             )
 
-    def _write(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> None:
-        model, options = trainer._pytorch_model, self._options
-        data = TaskData.of_loader(trainer.data_loader, batch_size=options.batch_size)
+    def _measure(self, trainer: GradientDescentTrainer, epoch: Optional[int] = None) -> Any:
+        data = TaskData.of_loader(trainer.data_loader, batch_size=self._options.batch_size)
+        embedder = in_all_workers(lambda: self._embedder(trainer))
+        return [embedder.embed(data, task, self._class) for task in self._chosen or data.tasks]
+
+    def _embedder(self, trainer: GradientDescentTrainer) -> TaskEmbedder:
         with generators_kept():
-            pretrained = pretrained_encoder(encoder_of(model), options)
+            pretrained = pretrained_encoder(encoder_of(trainer.model), self._options)
         about = {"seed": run_seed(self.serialization_dir), "split": "train"}
-        embedder = TaskEmbedder(options, model, pretrained, about)
-        tasks = self._chosen or data.tasks
-        for embedding in [embedder.embed(data, task, self._class) for task in tasks]:
+        return TaskEmbedder(self._options, trainer.model, pretrained, about)
+
+    def _write(self, measured: Any, epoch: Optional[int] = None) -> None:
+        for embedding in measured:
             write_embedding(self._folder / "embeddings", embedding)
-        logger.info("The embeddings of %s are in %s/embeddings", ", ".join(tasks), self._folder)
+        tasks = ", ".join(embedding.task for embedding in measured)
+        logger.info("The embeddings of %s are in %s/embeddings", tasks, self._folder)
 
     def _command(self) -> str:
         words = ["allennlp heads embed", self.serialization_dir]

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 import torch
-import torch.distributed
 from torch.utils.hooks import RemovableHandle
 
 from allennlp_heads.attention import HeadRows
+from allennlp_heads.distributed import sum_over_workers
 from allennlp_heads.training.important_heads.standstill import Standstill
 
 
@@ -93,16 +93,14 @@ class HeadMasks:
         return masked.flatten(row.dim, row.dim + 1)
 
     def _before_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
-        if self._tasks:
-            self._still.keep(optimizer, self._closed_for(self._tasks_of_all_workers()))
+        # collective, so also in a worker that had no batch in this update
+        tasks = self._tasks_of_all_workers()
+        if tasks:
+            self._still.keep(optimizer, self._closed_for(tasks))
 
     def _tasks_of_all_workers(self) -> frozenset[str]:
-        if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-            return frozenset(self._tasks)
-        device = self._rows[0].parameter.device
-        seen = torch.tensor([task in self._tasks for task in self._masks], device=device).int()
-        torch.distributed.all_reduce(seen, torch.distributed.ReduceOp.MAX)
-        return frozenset(task for task, one in zip(self._masks, seen.tolist()) if one)
+        seen = sum_over_workers(torch.tensor([task in self._tasks for task in self._masks]).int())
+        return frozenset(task for task, times in zip(self._masks, seen.tolist()) if times)
 
     def _closed_for(self, tasks: frozenset[str]) -> list[torch.Tensor]:
         """The closed blocks of every parameter in an update of these tasks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -61,11 +61,13 @@ def find_heads(
     return encoder, rows
 
 
-def task_of(batch_outputs: dict[str, Any]) -> str:
+def task_of(batch_outputs: dict[str, Any]) -> Optional[str]:
     """
-    The task of a batch by what the model says of it. Raises `ConfigurationError` when it is not
-    one.
+    The task of a batch by what the model says of it; none of a batch without examples, which a
+    worker gets for which no batch is left. Raises `ConfigurationError` when it is not one.
     """
+    if batch_outputs.get("task") == []:
+        return None
     tasks = sorted(set(batch_outputs.get("task", ())))
     if len(tasks) != 1:
         raise ConfigurationError(

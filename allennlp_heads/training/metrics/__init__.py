@@ -1,5 +1,6 @@
 """Metrics of the task heads."""
 
+from allennlp_heads.distributed.worker_metric import WorkerMetric
 from allennlp_heads.training.metrics.answer_scores import AnswerScores, answer_scores
 from allennlp_heads.training.metrics.attachment_scores import (
     DependencyScores,
@@ -18,6 +19,7 @@ __all__ = [
     "Measured",
     "SpanScores",
     "SrlScores",
+    "WorkerMetric",
     "answer_scores",
     "is_punctuation",
     "punctuation_mask",

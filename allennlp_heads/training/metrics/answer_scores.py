@@ -12,7 +12,8 @@ from transformers.data.metrics.squad_metrics import (
     normalize_answer,
 )
 
-from allennlp_heads.training.metrics.measured import of_all_workers
+from allennlp_heads.distributed import gather_objects
+from allennlp_heads.distributed.worker_metric import WorkerMetric
 
 
 def answer_scores(prediction: str, answers: Sequence[str], version2: bool) -> tuple[float, float]:
@@ -48,14 +49,12 @@ def answer_scores(prediction: str, answers: Sequence[str], version2: bool) -> tu
 
 
 @Metric.register("answer_scores")
-class AnswerScores(Metric):
+class AnswerScores(WorkerMetric):
     """
     The means over all questions of what `answer_scores` gives. They are summed exactly and rounded
     once, so that neither the order of the questions nor their batches change a digit. The official
     scripts add floats one by one, in the order of the file: the last of their 17 digits may differ.
     """
-
-    supports_distributed = True
 
     def __init__(self) -> None:
         self.reset()
@@ -72,7 +71,7 @@ class AnswerScores(Metric):
             Shape `[batch]`: whether it has a gold answer.
         """
         rows = torch.cat([scores.detach().double(), answerable.double().unsqueeze(-1)], -1)
-        for f1, exact, has_answer in of_all_workers(rows).tolist():
+        for f1, exact, has_answer in rows.tolist():
             sums = self._sums[has_answer > 0]
             for place, value in enumerate((f1, exact, 1)):
                 sums[place] += Fraction(value)
@@ -95,6 +94,13 @@ class AnswerScores(Metric):
         if reset:
             self.reset()
         return metrics
+
+    def merge(self) -> None:
+        workers = gather_objects(self._sums)
+        for kind in self._sums:
+            self._sums[kind] = [
+                sum(parts, Fraction(0)) for parts in zip(*(w[kind] for w in workers))
+            ]
 
     def reset(self) -> None:
         # of F1, exact match and questions, by whether there is a gold answer

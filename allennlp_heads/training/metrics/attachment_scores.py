@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Optional
 
 import torch
-from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
+
+from allennlp_heads.distributed import sum_over_workers
+from allennlp_heads.distributed.worker_metric import WorkerMetric
 
 
 @lru_cache(maxsize=2**17)
@@ -43,14 +45,12 @@ def punctuation_mask(sentences: Sequence[Sequence[str]], mask: torch.Tensor) -> 
 
 
 @Metric.register("dependency_scores")
-class DependencyScores(Metric):
+class DependencyScores(WorkerMetric):
     """
     The share of words with the right head (`UAS`) and with the right head and relation (`LAS`),
     punctuation left out, and the same over all words (`UAS_punct`, `LAS_punct`). AllenNLP's
     `attachment_scores` can leave out relations, but not words.
     """
-
-    supports_distributed = True
 
     def __init__(self) -> None:
         self._counts = torch.zeros(2, 3, dtype=torch.long)
@@ -80,7 +80,7 @@ class DependencyScores(Metric):
         right = torch.stack([mask, mask & unlabelled, mask & labelled])
         scored = right if punctuation is None else right & ~punctuation
         counts = torch.stack([scored.flatten(1).sum(-1), right.flatten(1).sum(-1)])
-        self._counts += dist_reduce_sum(counts).cpu()
+        self._counts += counts.cpu()
 
     def get_metric(self, reset: bool = False) -> dict[str, float]:
         """
@@ -96,6 +96,9 @@ class DependencyScores(Metric):
         if reset:
             self.reset()
         return metrics
+
+    def merge(self) -> None:
+        self._counts = sum_over_workers(self._counts)
 
     def reset(self) -> None:
         self._counts.zero_()

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from typing import Optional
 
 import torch
-from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
 from nltk import Tree
 
 from allennlp_heads.data.trees import category, is_preterminal, located
+from allennlp_heads.distributed import sum_over_workers
+from allennlp_heads.distributed.worker_metric import WorkerMetric
 from allennlp_heads.training.metrics.shares import precision_recall_f1, share
 
 DELETED_LABELS = ("", "TOP", "S1", "-NONE-", ",", ":", "``", "''", ".", "?", "!")
 
 
 @Metric.register("bracket_scores")
-class BracketScores(Metric):
+class BracketScores(WorkerMetric):
     """
     The share of predicted brackets that are right (`precision`), of gold brackets that are found
     (`recall`), their harmonic mean (`f1`), and the share of sentences whose brackets are all right
@@ -37,8 +38,6 @@ class BracketScores(Metric):
     equal_labels : `Dict[str, str]`, optional (default = `{"PRT": "ADVP"}`)
         Labels counted as others.
     """
-
-    supports_distributed = True
 
     def __init__(
         self,
@@ -70,7 +69,7 @@ class BracketScores(Metric):
         """
         rows = [self._count(*pair) for pair in zip(predictions, gold, strict=True)]
         counts = torch.tensor(rows, dtype=torch.long).view(len(rows), 5)
-        self._counts += dist_reduce_sum(counts.sum(0)).cpu()
+        self._counts += counts.sum(0).cpu()
         return counts[:, :3]
 
     def _count(self, predicted: Tree, gold: Tree) -> tuple[int, int, int, int, int]:
@@ -111,6 +110,9 @@ class BracketScores(Metric):
         if reset:
             self.reset()
         return metrics
+
+    def merge(self) -> None:
+        self._counts = sum_over_workers(self._counts)
 
     def reset(self) -> None:
         self._counts.zero_()

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import torch
-from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
 from torch import Tensor
 
+from allennlp_heads.distributed import sum_over_workers
+from allennlp_heads.distributed.worker_metric import WorkerMetric
 from allennlp_heads.training.metrics.shares import precision_recall_f1
 
 
@@ -56,7 +57,7 @@ def _per_label(kept: Tensor, labels: Tensor, num_labels: int) -> Tensor:
 
 
 @Metric.register("span_scores")
-class SpanScores(Metric):
+class SpanScores(WorkerMetric):
     """
     Micro-averaged precision, recall and F1 of labelled spans: counts of all examples are added up
     before they are divided. It agrees with `seqeval` and the scorer of CoNLL-2003. AllenNLP's
@@ -71,8 +72,6 @@ class SpanScores(Metric):
         Also give the scores of each label.
     """
 
-    supports_distributed = True
-
     def __init__(self, labels: Sequence[str], per_label: bool = False) -> None:
         self._labels = list(labels)
         self._per_label = per_label
@@ -85,7 +84,7 @@ class SpanScores(Metric):
         counts : `torch.LongTensor`
             Those of `span_counts`, shape `[batch, labels + 1, 3]`.
         """
-        self._counts += dist_reduce_sum(counts.sum(0)).cpu()
+        self._counts += counts.sum(0).cpu()
 
     def get_metric(self, reset: bool = False) -> dict[str, float]:
         """
@@ -102,6 +101,9 @@ class SpanScores(Metric):
         if reset:
             self.reset()
         return metrics
+
+    def merge(self) -> None:
+        self._counts = sum_over_workers(self._counts)
 
     def reset(self) -> None:
         self._counts.zero_()

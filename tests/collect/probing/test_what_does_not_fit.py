@@ -13,7 +13,8 @@ import tests.tiny as tiny
 from allennlp_heads.collect.probing.gold import NO_ITEMS
 from allennlp_heads.collect.probing.options import ProbeOptions
 from allennlp_heads.collect.probing.passes import LOST_WORD, NO_ROOT
-from allennlp_heads.collect.probing.probe import NO_CENTROID, probe_task
+from allennlp_heads.collect.probing.probe import probe_task
+from allennlp_heads.collect.probing.run import NO_CENTROID
 from allennlp_heads.data.token_indexers import TransformerWordsIndexer
 from allennlp_heads.modules import GatedEncoder
 from tests.collect.probing import probes

@@ -189,14 +189,25 @@ def test_a_checkpoint_that_does_not_know_what_was_trained_makes_it_unknown(tmp_p
     assert trained(tmp_path / "batch") is None and callback.state_dict() == {}
 
 
-def test_what_one_of_several_workers_trained_is_not_all(
+def test_workers_that_do_not_share_the_batches_count_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = run(tmp_path / "alone", range(1))[0]
-    monkeypatch.setattr(f"{ExampleScores.__module__}.is_distributed", lambda: True)
+    monkeypatch.setattr("allennlp_heads.distributed.world_size", lambda: 2)
     assert run(tmp_path / "start", range(1)) == [{}] and trained(tmp_path / "start") is None
     assert run(tmp_path / "resumed", range(1, 2), state) == [{}]
     assert trained(tmp_path / "resumed") is None
+
+
+def test_a_worker_without_a_batch_adds_nothing(tmp_path: Path) -> None:
+    run(tmp_path / "without", range(1))
+    callback, trainer = ExampleScores(str(tmp_path / "with")), Trainer()
+    callback.on_start(trainer)  # type: ignore[arg-type]
+    train(callback, trainer, 0)
+    empty: Batch = {"task": [], "example": []}
+    callback.on_batch(trainer, [empty], [empty], {}, 0, 9, is_training=False)  # type: ignore[arg-type]
+    validate(callback, trainer, 0, batches(0))
+    assert files(tmp_path / "with") == files(tmp_path / "without")
 
 
 def test_training_batches_and_unvalidated_epochs_are_nothing(tmp_path: Path) -> None:

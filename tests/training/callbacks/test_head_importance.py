@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy
 import pytest
-import torch
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.collect import trained
@@ -16,26 +15,21 @@ from allennlp_heads.collect.importance import collect_importance
 from allennlp_heads.collect.importance_options import ImportanceOptions
 from allennlp_heads.reports.importance import read_importance
 from allennlp_heads.training.callbacks import HeadImportance
-from tests.training.configs import Config, multitask
-from tests.training.pieces import copied
-from tests.training.runs import Unkilled, assert_equal, left_by, train, train_killed
+from tests.training.callbacks.reporting import (
+    assert_needs_our_encoder,
+    assert_not_noticed,
+    fail,
+    with_callback,
+)
+from tests.training.configs import Config
+from tests.training.runs import Unkilled, train, train_killed
 
 IMPORTANCE: Config = {"examples": 8, "draws": 20, "alpha": 0.5, "batch_size": 3}
 
 
-@pytest.fixture(scope="module")
-def plain(tiny_bert: str, fixtures_root: Path) -> Config:
-    config = multitask(tiny_bert, fixtures_root)
-    config["trainer"]["num_epochs"] = 2
-    config["trainer"]["callbacks"] = ["test_kill", "exact_resume"]
-    return config
-
-
 def with_importance(config: Config, **options: Any) -> Config:
-    config = copied(config)
-    callback = {"type": "head_importance", "importance": IMPORTANCE, "every_epochs": 1, **options}
-    config["trainer"]["callbacks"].insert(1, callback)
-    return config
+    options = {"importance": IMPORTANCE, "every_epochs": 1, **options}
+    return with_callback(config, "head_importance", **options)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +41,7 @@ def run(plain: Config, tmp_path_factory: pytest.TempPathFactory) -> tuple[Unkill
 def test_training_does_not_notice(
     run: tuple[Unkilled, Path], plain: Config, tmp_path: Path
 ) -> None:
-    left = left_by(tmp_path / "run", train(plain, tmp_path / "run"))
-    for key in ("model", "best", "archive", "last", "optimizer", "metrics"):
-        assert_equal(run[0].left[key], left[key], key)
+    assert_not_noticed(run[0], plain, tmp_path / "run")
 
 
 def test_is_that_of_the_archive(run: tuple[Unkilled, Path]) -> None:
@@ -80,9 +72,6 @@ def test_killed_and_resumed(
 def test_a_failure_costs_nothing(
     plain: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*args: Any) -> None:
-        raise OSError("disk full")
-
     monkeypatch.setattr("allennlp_heads.training.callbacks.head_importance.write_importance", fail)
     folder = tmp_path / "run"
     train(with_importance(plain, every_epochs=None, tasks=["pos"]), folder)
@@ -104,8 +93,4 @@ def test_wrong_options(
 
 
 def test_needs_our_encoder_and_loader(tmp_path: Path) -> None:
-    class Trainer:
-        model = torch.nn.Linear(2, 2)
-
-    with pytest.raises(ConfigurationError, match="has no 'gated_transformer'"):
-        HeadImportance(str(tmp_path)).on_start(Trainer())  # type: ignore[arg-type]
+    assert_needs_our_encoder(HeadImportance, tmp_path)

@@ -11,23 +11,28 @@ from typing import Any
 
 import numpy
 import pytest
-import torch
 from allennlp.commands import main
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.reports.probing.files import read_probe
 from allennlp_heads.training.callbacks import HeadProbe, head_probe
-from tests.training.configs import Config, multitask
+from tests.training.callbacks.reporting import (
+    assert_needs_our_encoder,
+    assert_not_noticed,
+    fail,
+    with_callback,
+)
+from tests.training.configs import Config
 from tests.training.pieces import copied
-from tests.training.runs import Unkilled, assert_equal, left_by, train, train_killed
+from tests.training.runs import Unkilled, train, train_killed
 
 PROBE: Config = {"draws": 10, "direction": "to_head", "sentences": 8, "batch_size": 3}
 
 
 @pytest.fixture(scope="module")
-def plain(tiny_bert: str, fixtures_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+def plain(plain: Config, fixtures_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
     """On short files: the verb reads whole ones."""
-    config = multitask(tiny_bert, fixtures_root)
+    config = copied(plain)
     data = tmp_path_factory.mktemp("data")
     for part, loader, name in (
         ("train", "data_loader", "train"),
@@ -37,17 +42,12 @@ def plain(tiny_bert: str, fixtures_root: Path, tmp_path_factory: pytest.TempPath
         path = data / f"{name}.conllu"
         path.write_text("\n\n".join([*sentences[: config[loader].pop("max_instances")], ""]))
         config[f"{part}_data_path"] = dict.fromkeys(("pos", "dep"), str(path))
-    config["trainer"]["num_epochs"] = 2
-    config["trainer"]["callbacks"] = ["test_kill", "exact_resume"]
     return config
 
 
 def with_probe(config: Config, **options: Any) -> Config:
-    config = copied(config)
-    callback = {"type": "head_probe", "probe": PROBE, "every_epochs": 1, "tasks": ["pos"]}
-    callback |= options
-    config["trainer"]["callbacks"].insert(1, callback)
-    return config
+    options = {"probe": PROBE, "every_epochs": 1, "tasks": ["pos"], **options}
+    return with_callback(config, "head_probe", **options)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,7 @@ def run(plain: Config, tmp_path_factory: pytest.TempPathFactory) -> tuple[Unkill
 def test_training_does_not_notice(
     run: tuple[Unkilled, Path], plain: Config, tmp_path: Path
 ) -> None:
-    left = left_by(tmp_path / "run", train(plain, tmp_path / "run"))
-    for key in ("model", "best", "archive", "last", "optimizer", "metrics"):
-        assert_equal(run[0].left[key], left[key], key)
+    assert_not_noticed(run[0], plain, tmp_path / "run")
 
 
 def test_is_what_the_verb_says_of_the_archive(
@@ -106,9 +104,6 @@ def test_a_failure_costs_nothing(
     plain: Config, fixtures_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the command in the log repeats it: on validation data, though there is test data."""
-
-    def fail(*args: Any, **options: Any) -> None:
-        raise OSError("disk full")
 
     monkeypatch.setattr(head_probe, "write_with_or_without_pictures", fail)
     folder = tmp_path / "a run"
@@ -176,8 +171,4 @@ def test_what_chooses_must_not_score(plain: Config, tmp_path: Path) -> None:
 
 
 def test_needs_our_encoder(tmp_path: Path) -> None:
-    class Trainer:
-        model = torch.nn.Linear(2, 2)
-
-    with pytest.raises(ConfigurationError, match="has no 'gated_transformer'"):
-        HeadProbe(str(tmp_path)).on_start(Trainer())  # type: ignore[arg-type]
+    assert_needs_our_encoder(HeadProbe, tmp_path)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy
 import pytest
-import torch
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.collect import trained
@@ -15,26 +14,20 @@ from allennlp_heads.collect.bare_encoder import bare_encoder
 from allennlp_heads.collect.embedding import EmbeddingOptions, embed_task_and_heads, embed_text
 from allennlp_heads.reports.embeddings import read_embeddings
 from allennlp_heads.training.callbacks import TaskEmbedding
-from tests.training.configs import Config, multitask
-from tests.training.pieces import copied
-from tests.training.runs import Unkilled, assert_equal, left_by, train
+from tests.training.callbacks.reporting import (
+    assert_needs_our_encoder,
+    assert_not_noticed,
+    fail,
+    with_callback,
+)
+from tests.training.configs import Config
+from tests.training.runs import Unkilled, train
 
 EMBEDDING: Config = {"examples": 8, "batch_size": 3, "seed": 4, "components": ["layer_outputs"]}
 
 
-@pytest.fixture(scope="module")
-def plain(tiny_bert: str, fixtures_root: Path) -> Config:
-    config = multitask(tiny_bert, fixtures_root)
-    config["trainer"]["num_epochs"] = 2
-    config["trainer"]["callbacks"] = ["test_kill", "exact_resume"]
-    return config
-
-
 def with_embedding(config: Config, **options: Any) -> Config:
-    config = copied(config)
-    callback = {"type": "task_embedding", "embedding": EMBEDDING, **options}
-    config["trainer"]["callbacks"].insert(1, callback)
-    return config
+    return with_callback(config, "task_embedding", **{"embedding": EMBEDDING, **options})
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +39,7 @@ def run(plain: Config, tmp_path_factory: pytest.TempPathFactory) -> tuple[Unkill
 def test_training_does_not_notice(
     run: tuple[Unkilled, Path], plain: Config, tmp_path: Path
 ) -> None:
-    left = left_by(tmp_path / "run", train(plain, tmp_path / "run"))
-    for key in ("model", "best", "archive", "last", "optimizer", "metrics"):
-        assert_equal(run[0].left[key], left[key], key)
+    assert_not_noticed(run[0], plain, tmp_path / "run")
 
 
 def test_is_that_of_the_archive(run: tuple[Unkilled, Path], tiny_bert: str) -> None:
@@ -77,9 +68,6 @@ def test_is_that_of_the_archive(run: tuple[Unkilled, Path], tiny_bert: str) -> N
 def test_a_failure_costs_nothing(
     plain: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*args: Any) -> None:
-        raise OSError("disk full")
-
     monkeypatch.setattr("allennlp_heads.training.callbacks.task_embedding.write_embedding", fail)
     folder = tmp_path / "run"
     embedding: Config = {
@@ -105,8 +93,4 @@ def test_wrong_options(plain: Config, tmp_path: Path) -> None:
 
 
 def test_needs_our_encoder_and_loader(tmp_path: Path) -> None:
-    class Trainer:
-        model = torch.nn.Linear(2, 2)
-
-    with pytest.raises(ConfigurationError, match="has no 'gated_transformer'"):
-        TaskEmbedding(str(tmp_path)).on_start(Trainer())  # type: ignore[arg-type]
+    assert_needs_our_encoder(TaskEmbedding, tmp_path)

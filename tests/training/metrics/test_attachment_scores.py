@@ -58,20 +58,3 @@ def test_without_punctuation_it_is_allennlps_score():
     scores = ours.get_metric()
     assert {key: scores[key] for key in ("UAS", "LAS")} == pytest.approx(expected)
     assert scores["LAS_punct"] == scores["LAS"]
-
-
-def test_workers_are_added_up(monkeypatch):
-    """Two workers with the same batch: AllenNLP's reduction doubles the counts, not the score."""
-    reduced = []
-
-    def two_workers(value):
-        reduced.append(value)
-        return value * 2
-
-    path = "allennlp_heads.training.metrics.attachment_scores.dist_reduce_sum"
-    monkeypatch.setattr(path, two_workers)
-    metric: Any = DependencyScores()
-    assert metric.supports_distributed
-    metric(HEADS, RELATIONS, GOLD_HEADS, GOLD_RELATIONS, MASK, PUNCTUATION)
-    assert len(reduced) == 1
-    assert metric.get_metric()["LAS_punct"] == pytest.approx(3 / 6)
