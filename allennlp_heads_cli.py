@@ -9,6 +9,7 @@ by its path and imports no more than that.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import importlib
 import importlib.util
@@ -26,7 +27,17 @@ from pathlib import Path
 from types import ModuleType
 
 PROG = "allennlp-heads"
+_ROOM = "Make room there; a training then goes on with --recover, other commands are repeated"
+_REFUSED: dict[int | None, str] = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EROFS: "Choose another folder",
+    errno.EACCES: "Choose another folder, or make this one accessible",
+}
+"""What to do where the operating system refuses something."""
 _NO_CONFIG = re.compile(re.escape(tempfile.gettempdir()) + r"/tmp\w+/config\.json not found")
+_IN_WORKER = re.compile(r"^allennlp\.common\.checks\.ConfigurationError: (.*)", re.M | re.S)
 
 
 def main() -> int:
@@ -48,8 +59,7 @@ def main() -> int:
     # `check` knows that the tested torchvision lacks its image operators; nothing here needs them
     warnings.filterwarnings("ignore", message="Failed to load image Python extension")
     try:
-        # Registers our parts before AllenNLP reads the command line, so that no plugin file is
-        # needed. Worker processes that AllenNLP spawns import the plugin themselves; they need one.
+        # registers our parts before AllenNLP reads the command line: no plugin file is needed
         importlib.import_module("allennlp_heads")
         allennlp_main = importlib.import_module("allennlp.commands").main
     except Exception as error:
@@ -57,18 +67,30 @@ def main() -> int:
             raise
         return 1
     importlib.import_module("allennlp.common.util").install_sigterm_handler()
+    if arguments[:1] == ["train"]:
+        # workers of a distributed training are new processes; any part of the package loads it
+        sys.argv = [*sys.argv, "--include-package", "allennlp_heads.distributed"]
     try:
         allennlp_main(prog=PROG)
     except KeyboardInterrupt:
-        sys.stderr.write(f"{PROG}: interrupted\n")
+        sys.stderr.write(f"{PROG}: interrupted{_afterwards(arguments)}\n")
         return 130
     except Exception as error:
+        if type(error).__name__ == "SigTermReceived":  # AllenNLP's, an ordinary exception there
+            sys.stderr.write(f"{PROG}: terminated{_afterwards(arguments)}\n")
+            return 143
         message = _mistake(error)
         if message is None or os.environ.get("ALLENNLP_DEBUG"):
             raise
         sys.stderr.write(f"{PROG}: {message}\n(ALLENNLP_DEBUG=1 shows where that was found.)\n")
         return 1
     return 0
+
+
+def _afterwards(arguments: list[str]) -> str:
+    """What to do after an interruption."""
+    goes_on = arguments[:1] == ["train"]
+    return "; the same command with --recover goes on from the last checkpoint" * goes_on
 
 
 def _mistake(error: Exception) -> str | None:
@@ -82,7 +104,13 @@ def _mistake(error: Exception) -> str | None:
     if isinstance(error, (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)):
         return f"the archive cannot be read, it is damaged or no model.tar.gz: {error}"
     if isinstance(error, OSError):
-        return str(error)
+        refused = error.errno in _REFUSED
+        return f"{error}" + (f". {_REFUSED[error.errno]}" if refused else "")
+    if type(error).__name__ == "ProcessRaisedException":  # with the traceback of a worker
+        told = _IN_WORKER.search(str(error))
+        return told and told[1].strip()
+    if type(error).__name__ == "ProcessExitedException":  # of torch.multiprocessing
+        return f"a worker ended: {error}. Repeat the command, a training with --recover"
     if isinstance(error, UnicodeDecodeError):
         return f"the input is not UTF-8: {error}"
     if isinstance(error, json.JSONDecodeError):

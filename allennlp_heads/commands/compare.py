@@ -12,6 +12,7 @@ from allennlp_heads.commands.arguments import add_json, add_output, add_rounds, 
 from allennlp_heads.commands.report_folder import report_folder
 from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
+from allennlp_heads.grid.runs_of import runs_of
 from allennlp_heads.reports.comparing import (
     EPOCHS,
     SCHEMA,
@@ -46,7 +47,7 @@ class Compare(Verb):
             metavar="RUN",
             help="folder of a run with the callback 'example_scores'; runs that differ in nothing "
             "but seeds and places of files are one setting, named after its tasks; or "
-            "NAME=RUN,RUN: all runs of a setting",
+            "NAME=RUN,RUN: all runs of a setting; or the folder of a grid: all its runs",
         )
         add_output(parser)
         parser.add_argument(
@@ -84,7 +85,8 @@ class Compare(Verb):
     def run(self, args: argparse.Namespace) -> int:
         metrics = _metrics(args.metric)
         folder = report_folder(args.output_dir, (), SCHEMA, args.force)
-        settings, skipped = read_settings(args.runs, args.data, args.epoch, args.skip_unfinished)
+        runs = runs_of(args.runs, unfinished=True)
+        settings, skipped = read_settings(runs, args.data, args.epoch, args.skip_unfinished)
         choices = choose(settings, args.reference, args.task, metrics)
         tables = compare_settings(choices, args.rounds, args.seed)
         notes = notes_of(tables, settings, args.data, args.epoch, skipped)

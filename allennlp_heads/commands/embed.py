@@ -25,6 +25,7 @@ from allennlp_heads.commands.arguments import (
 )
 from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
+from allennlp_heads.grid.runs_of import runs_of
 from allennlp_heads.reports.embeddings import Embedding, write_embedding
 from allennlp_heads.reports.embeddings.computed import TaskEmbedder
 from allennlp_heads.reports.embeddings.files import embedding_path
@@ -65,10 +66,11 @@ class Embed(Verb):
 
     def run(self, args: argparse.Namespace) -> int:
         options, out = _options(args), Path(args.output_dir)
-        chosen = embedded_tasks(args.sources, args.task)
+        sources = runs_of(args.sources)
+        chosen = embedded_tasks(sources, args.task)
         _check_output(out, [task for tasks in chosen for task in tasks], args.force)
         found: list[Embedding] = []
-        for source, tasks in zip(args.sources, chosen, strict=True):
+        for source, tasks in zip(sources, chosen, strict=True):
             if tasks:
                 found += _embed(source, tasks, options, args)
         for embedding in found:  # when all are there, so that none is left without the others
@@ -126,7 +128,10 @@ def _options(args: argparse.Namespace) -> EmbeddingOptions:
 
 
 def _number_or_all(text: str) -> int | None:
-    return None if text == "all" else int(text)
+    try:
+        return None if text == "all" else at_least(1)(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, nor 'all'") from None
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from allennlp.commands.subcommand import Subcommand
 
 from allennlp_heads.commands.verb import Verb
+from allennlp_heads.commands.verb_choice import VerbChoice
 from allennlp_heads.commands.verb_parser import VerbParser
 
 
@@ -26,7 +27,9 @@ class Heads(Subcommand):
             self.name, description=description, help=description
         )
         subparser.set_defaults(func=partial(_print_help, subparser))
-        verbs = subparser.add_subparsers(title="Verbs", metavar="", parser_class=VerbParser)
+        verbs = subparser.add_subparsers(
+            title="Verbs", metavar="", parser_class=VerbParser, action=VerbChoice
+        )
         for name in Verb.list_available():
             described = Verb.description_of(name)
             verbs.add_parser(name, verb=name, description=described, help=described)

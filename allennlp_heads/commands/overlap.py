@@ -12,6 +12,7 @@ from allennlp_heads.commands.arguments import add_json, add_output, add_rounds, 
 from allennlp_heads.commands.report_folder import report_folder
 from allennlp_heads.commands.shipped import SHIPPED
 from allennlp_heads.commands.verb import Verb
+from allennlp_heads.grid.runs_of import runs_of
 from allennlp_heads.reports.markup import p_text, plural
 from allennlp_heads.reports.overlap import Overlap, measure
 from allennlp_heads.reports.overlap_files import REPORT, write_overlap
@@ -35,7 +36,8 @@ class ShowOverlap(Verb):
             "runs",
             nargs="+",
             metavar="RUN",
-            help="folder of a run with 'gate_report', or of a model that 'heads prune' wrote",
+            help="folder of a run with 'gate_report', or of a model that 'heads prune' wrote, "
+            "or the folder of a grid: all its complete runs",
         )
         add_output(parser)
         parser.add_argument(
@@ -59,7 +61,7 @@ class ShowOverlap(Verb):
         if not 0 <= args.threshold < 1:
             raise ConfigurationError(f"--threshold must be in [0, 1), not {args.threshold}")
         folder = report_folder(args.output_dir, (), SCHEMA, args.force)
-        groups = read_groups(args.runs, args.names)
+        groups = read_groups(runs_of(args.runs), args.names)
         overlap = measure(groups, args.threshold, args.rounds, args.seed)
         write_overlap(overlap, folder)
         write_answer(args, _summary(overlap), folder, [REPORT])

@@ -45,6 +45,8 @@ from allennlp_heads.transfer.applied_parts import AppliedParts
 from allennlp_heads.transfer.applying import apply_rankings, check_orders
 from allennlp_heads.transfer.configuration import read_config, resolved_grid
 
+_ROUNDS = 10_000
+
 
 @Verb.register("rank")
 class Rank(Verb):
@@ -94,6 +96,7 @@ class Rank(Verb):
         add_json(parser)
 
     def run(self, args: argparse.Namespace) -> int:
+        _check_idle(args)
         matrix = None if args.matrix is None else read_matrix(args.matrix)
         ranking = measure_ranking(args.embeddings, args.kind, matrix, args.within is not None)
         method = ranking.require_method(args.method or ranking.fused, "--method")
@@ -143,6 +146,20 @@ def _folder(args: argparse.Namespace) -> Path:
 def _reports(args: argparse.Namespace) -> list[str]:
     wanted = {"ranking": True, "evaluation": args.matrix, "applied": args.apply}
     return [stem for stem, there in wanted.items() if there is not None]
+
+
+def _check_idle(args: argparse.Namespace) -> None:
+    """Options that would do nothing."""
+    idle = {
+        "--reference": args.matrix is None and args.reference is not None,
+        "--rounds": args.matrix is None and args.rounds != _ROUNDS,
+        "--cuda-device": args.apply is None and args.cuda_device >= 0,
+    }
+    for option in [name for name, is_idle in idle.items() if is_idle]:
+        needed = "--apply K --grid GRID" if option == "--cuda-device" else "--matrix FILE"
+        raise ConfigurationError(
+            f"{option} does nothing without {needed}: give both, or leave it out"
+        )
 
 
 def _wanted(args: argparse.Namespace) -> bool:
@@ -195,7 +212,9 @@ def _add_evaluation(parser: argparse.ArgumentParser) -> None:
         metavar="METHOD",
         help="the method that the others are compared with (default: task)",
     )
-    add_rounds(parser, of="of the bootstrap, and at most of exchanges of names for p-values")
+    add_rounds(
+        parser, _ROUNDS, of="of the bootstrap, and at most of exchanges of names for p-values"
+    )
 
 
 def _add_use(parser: argparse.ArgumentParser) -> None:

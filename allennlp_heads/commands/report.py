@@ -32,8 +32,8 @@ class Report(Verb):
             "runs",
             nargs="+",
             metavar="RUN",
-            help="folder of a run, or one that a verb of 'allennlp heads' wrote; or NAME=RUN, "
-            "which names it",
+            help="folder of a run, or one that a verb of 'allennlp heads' wrote; NAME=RUN, "
+            "which names it; or the folder of a grid: all its complete runs",
         )
         parser.add_argument(
             "-o",
@@ -50,12 +50,13 @@ class Report(Verb):
 
     def run(self, args: argparse.Namespace) -> int:
         # the page needs extras, which no other verb does
+        from allennlp_heads.grid.runs_of import runs_of
         from allennlp_heads.reports.files import atomic_write
         from allennlp_heads.reports.page.pages import page_of
         from allennlp_heads.reports.page.run_folder import read_runs
 
         path = _writable(args.output_file, args.force)
-        page = page_of(read_runs(args.runs), args.title).encode()
+        page = page_of(read_runs(runs_of(args.runs)), args.title).encode()
         with atomic_write(path) as file:
             file.write(page)
         if len(page) > _LARGE:

@@ -8,6 +8,7 @@ from typing import Any
 
 from allennlp.commands import ArgumentParserWithDefaults
 from allennlp.common import logging as common_logging
+from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.commands.verb import Verb
 
@@ -64,6 +65,14 @@ class VerbParser(ArgumentParserWithDefaults):
 def _run(verb: Verb, args: argparse.Namespace) -> None:
     if args.file_friendly_logging:
         common_logging.FILE_FRIENDLY_LOGGING = True
-    status = verb.run(args)
+    try:
+        status = verb.run(args)
+    except ConfigurationError as error:
+        from allennlp_heads.validation.unregistered import Unregistered
+
+        unknown = Unregistered.in_message(error.message, start=False)
+        if unknown is None:
+            raise
+        raise ConfigurationError(unknown.in_short()) from error
     if status:
         raise SystemExit(status)

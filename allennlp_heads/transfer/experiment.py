@@ -113,6 +113,14 @@ class _Experiment:
                 for row in done:
                     progress.update(len(missing[row]))
                     self._write()
+        left_out = store.tasks_left_out(bench.grid.tasks)
+        if left_out:
+            logger.warning(
+                "The grid leaves out %s, which the folder has cells of: the matrices there are "
+                "written anew without them. The cells stay; a grid with these tasks brings them "
+                "back, and -s with another folder keeps both matrices.",
+                ", ".join(left_out),
+            )
         return summary(self._write())
 
     def _finished(self, cell: Cell) -> dict[str, Any] | None:

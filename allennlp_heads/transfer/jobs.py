@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.connection import wait as first_ready
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.plugins import import_plugins
 from allennlp.common.util import import_module_and_submodules
 
+from allennlp_heads.grid.parent import end_with_parent
 from allennlp_heads.transfer.bench import TransferBench
 from allennlp_heads.transfer.configuration import open_bench
 from allennlp_heads.transfer.plan import Cell, Row
@@ -109,7 +107,8 @@ _mine: dict[str, tuple[TransferBench, Work]] = {}
 
 
 def _begin(work: Work, told: Connection) -> None:
-    threading.Thread(target=_end_when_told, args=(told,), daemon=True).start()
+    # a pool cannot end processes in the middle of a row
+    end_with_parent(told)
     import_plugins()
     for package in work.packages:
         import_module_and_submodules(package)
@@ -121,14 +120,3 @@ def _do(row: Row) -> Row:
     with bench.at_work():
         work_on(bench, TransferStore(work.out), row, work.cells)
     return row
-
-
-def _end_when_told(told: Connection) -> None:
-    """
-    A pool cannot end processes in the middle of a row, nor can a killed parent: each ends itself
-    when the other end of the connection is closed.
-    """
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "a process of the pool"
-    first_ready([told, parent.sentinel])
-    os._exit(1)

@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Optional
 
-from allennlp.common.checks import ConfigurationError
-
+from allennlp_heads.grid.names import fitting
 from allennlp_heads.reports.transfer.matrix import NO_SOURCE
 from allennlp_heads.transfer.grid import TransferGrid
 
@@ -94,15 +92,12 @@ def chosen(cells: Sequence[Cell], patterns: Optional[Sequence[str]]) -> list[Cel
     The cells whose names fit one of the patterns (`"sst2.*.0"`, `"none.*"`); without patterns all.
     Raises `ConfigurationError` for a pattern that fits none.
     """
-    if patterns is None:
-        return list(cells)
-    for pattern in patterns:
-        if not any(fnmatchcase(cell.name, pattern) for cell in cells):
-            raise ConfigurationError(
-                f"--only: no cell fits '{pattern}'; their names are <source>.<target>.<restart>, "
-                f"as {cells[0].name}, and '*' stands for anything"
-            )
-    return [cell for cell in cells if any(fnmatchcase(cell.name, one) for one in patterns)]
+    explained = (
+        "--only: no cell fits '{}'; their names are <source>.<target>.<restart>, as "
+        f"{cells[0].name}, and '*' stands for anything"
+    )
+    kept = set(fitting([cell.name for cell in cells], patterns, explained))
+    return [cell for cell in cells if cell.name in kept]
 
 
 def rows_of(cells: Sequence[Cell]) -> list[Row]:

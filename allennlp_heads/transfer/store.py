@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,28 @@ from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.fewshot.start import State
 from allennlp_heads.reports.embeddings.embedding import Embedding
-from allennlp_heads.reports.embeddings.files import embedding_path, write_embedding
-from allennlp_heads.reports.files import read_report, remove_leftovers, write_report
-from allennlp_heads.training.state_files import UnreadableState, load_state, save_state
+from allennlp_heads.reports.embeddings.files import (
+    embedding_path,
+    read_embedding,
+    write_embedding,
+)
+from allennlp_heads.reports.files import (
+    DamagedReport,
+    read_report,
+    remove_leftovers,
+    write_report,
+)
+from allennlp_heads.training.state_files import (
+    UnreadableState,
+    check_state_file,
+    load_state,
+    save_state,
+)
 from allennlp_heads.transfer.bench import FineTuned
 from allennlp_heads.transfer.grid import REGIMES
 from allennlp_heads.transfer.plan import Cell, Row
+
+logger = logging.getLogger(__name__)
 
 CELL = ("transfer_cell", 1)
 GRID = ("transfer_grid", 1)
@@ -85,14 +102,23 @@ class TransferStore:
         for folder in [self.out, *(self.out / regime for regime in REGIMES), *folders]:
             remove_leftovers(folder)
 
+    def tasks_left_out(self, tasks: Collection[str]) -> list[str]:
+        """Tasks that grids of this folder had, and the one with these `tasks` has not."""
+        noted = (self._noted() or {"resolved": {}})["resolved"].get("tasks", {})
+        return [name for name in noted if name not in tasks]
+
     def read(self, cell: Cell) -> dict[str, Any] | None:
-        """A finished cell, or `None`."""
+        """A finished cell, or `None`, also where its file is damaged."""
         path = self._cell(cell)
-        return read_report(path, *CELL) if path.exists() else None
+        try:
+            return read_report(path, *CELL) if path.exists() else None
+        except DamagedReport:
+            logger.warning("%s is damaged: the cell is done again", path)
+            return None
 
     def done(self, cell: Cell) -> bool:
-        """Whether it is finished."""
-        return self._cell(cell).exists()
+        """Whether it is finished, and its file whole."""
+        return self.read(cell) is not None
 
     def write(self, cell: Cell, found: FineTuned) -> None:
         """Keep a cell, atomically."""
@@ -102,8 +128,10 @@ class TransferStore:
 
     def source(self, row: Row) -> State | None:
         """The encoder that was fine-tuned on the row's task, if it is there and whole."""
+        path = str(self._source(row))
         try:
-            state: State = load_state(str(self._source(row)))
+            check_state_file(path)
+            state: State = load_state(path)
         except UnreadableState:
             return None
         return state
@@ -121,12 +149,21 @@ class TransferStore:
         self._source(row).unlink(missing_ok=True)
 
     def has_embedding(self, row: Row) -> bool:
-        """Whether both of its files are there."""
+        """Whether both of its files are there and whole."""
         path = embedding_path(self._embeddings(row), row.task)
-        return path.exists() and path.with_suffix(".npz").exists()
+        if not (path.exists() and path.with_suffix(".npz").exists()):
+            return False
+        try:
+            read_embedding(path)
+        except DamagedReport as error:
+            logger.warning("%s: it is computed again", error)
+            return False
+        return True
 
     def write_embedding(self, row: Row, embedding: Embedding) -> None:
         """Keep it, atomically."""
+        path = embedding_path(self._embeddings(row), row.task)
+        path.unlink(missing_ok=True)  # a damaged one does not say whose it is
         write_embedding(self._embeddings(row), embedding)
 
     @property

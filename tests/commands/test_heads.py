@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 from allennlp.commands import main
 from allennlp.common import logging as allennlp_logging
+from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.commands import Verb
 from allennlp_heads.commands.check import Check
 from allennlp_heads.installation import report
 from allennlp_heads.installation.stack import this_stack
+from tests.pruning import archives
 
 
 def heads(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
@@ -78,6 +82,27 @@ def test_include_package(
     monkeypatch.delitem(sys.modules, "package_of_a_user", raising=False)
     heads(monkeypatch, *arguments)
     assert sys.modules["package_of_a_user"].imported
+
+
+def test_a_class_that_is_not_known(
+    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = archives.multitask(tiny_bert, archives.FIXED, ["pos"])
+    archive = archives.write(tmp_path / "run", config)
+    config["model"]["heads"]["pos"]["type"] = "head_of_a_user"
+    with tarfile.open(tmp_path / "other.tar.gz", "w:gz") as out, tarfile.open(archive) as read:
+        for member in read:
+            content = read.extractfile(member)
+            if member.name == "config.json":
+                text = json.dumps(config).encode()
+                member.size, content = len(text), io.BytesIO(text)
+            out.addfile(member, content)
+    with pytest.raises(ConfigurationError) as found:
+        heads(monkeypatch, "prune", str(tmp_path / "other.tar.gz"), "-o", str(tmp_path / "out"))
+    assert found.value.message == (
+        "model.heads.pos.type: nothing is registered as 'head_of_a_user': name the module that "
+        "registers it with --include-package"
+    )
 
 
 def test_file_friendly_logging(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,30 @@ def pruned(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_closed_heads_that_are_kept(
+    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    config = archives.multitask(tiny_bert, {"type": "hard_concrete"}, ["pos"])
+    archive = archives.write(tmp_path / "run", config)
+    closed = torch.tensor(archives.MASK) == 0
+    model = load_archive(archive).model
+    gates: Any = find_encoder(model)[1].gates
+    with torch.no_grad():
+        gates.log_alpha.copy_(torch.where(closed, -5.0, 5.0))
+        gates.log_alpha[0, 1] = -4.0  # the best of those that are closed
+    weights = tmp_path / "weights.th"
+    torch.save(model.state_dict(), weights)
+    opened = int((~closed).sum())
+    for keep, told in ((opened, ""), (opened + 1, "(layer.head, both from 1): 1.2. ")):
+        out = tmp_path / str(keep)
+        words = ["--keep", keep, "--weights-file", weights, "--no-measure", "--no-plain"]
+        allennlp(monkeypatch, "heads", "prune", archive, "-o", out, *words)
+        said = capsys.readouterr().out
+        assert ("Kept although their gates are closed" in said) == bool(told) and told in said
+        report = json.loads((out / "heads/pruning.json").read_text())
+        assert report["kept_closed"] == ([[1], [], []] if told else [[], [], []])
+
+
 def test_what_it_says(archive: Path, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     # the run's folder stands for its archive, and the result may lie in it
     run = shutil.copytree(archive.parent, tmp_path / "run")

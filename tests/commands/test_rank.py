@@ -99,6 +99,9 @@ def test_it_uses_what_transfer_wrote(
         (["--target", "none"], "--target none: there is no such task"),
         (["--method", "best"], "--method best: no such method"),
         (["--apply", "2"], "--apply K and --grid GRID.jsonnet belong together"),
+        (["--reference", "task"], "--reference does nothing without --matrix FILE: give both"),
+        (["--rounds", "20"], "--rounds does nothing without --matrix FILE"),
+        (["--cuda-device", "0"], "--cuda-device does nothing without --apply K --grid GRID"),
         (["--matrix", "nowhere.json"], "cannot read the report nowhere.json"),
     ],
 )

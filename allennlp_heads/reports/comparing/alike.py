@@ -36,6 +36,7 @@ _WATCHING = frozenset(
         "head_probe",
         "tensorboard",
         "wandb",
+        "workers",
     }
 )
 """Callbacks that look at a training and leave it as it is."""
@@ -59,7 +60,7 @@ def fingerprint(run: ScoredRun) -> str:
 def comparable(run: ScoredRun) -> dict[str, Any]:
     """
     A run's configuration without its data paths and what makes no setting; its callbacks by their
-    names.
+    names. Several workers count as accumulated batches, which come to the same.
     """
     ignored = {*_WITHOUT_EFFECT, *DATA}
     config = {key: value for key, value in run.config.items() if key not in ignored}
@@ -72,9 +73,21 @@ def comparable(run: ScoredRun) -> dict[str, Any]:
         kind = str(options.get("type"))
         if kind not in _WATCHING:
             callbacks.setdefault(kind, []).append(options)
-    config["trainer"] = {**trainer, "callbacks": callbacks}
+    config["trainer"] = {
+        **trainer,
+        "callbacks": callbacks,
+        "num_gradient_accumulation_steps": _batches_of_update(
+            config.pop("distributed", None), trainer
+        ),
+    }
     found: dict[str, Any] = _without_seeds(config, run.seed)
     return found
+
+
+def _batches_of_update(distributed: Any, trainer: Mapping[str, Any]) -> int:
+    block = distributed or {}
+    workers = len(block.get("cuda_devices") or [None]) * (block.get("num_nodes") or 1)
+    return int(workers * (trainer.get("num_gradient_accumulation_steps") or 1))
 
 
 def content_of(run: ScoredRun, path: Any) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,9 @@ import numpy
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.measures import measure_of
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import one_line, whole_text
+from allennlp_heads.reports.comparing.spent import spent_on
 from allennlp_heads.reports.files import read_arrays, read_report
 from allennlp_heads.reports.score_history import SCHEMA, VERSION
 
@@ -123,13 +125,17 @@ def read_scored_run(folder: str, data: str = VALIDATION, epoch: str = "best") ->
     try:
         scores = {task: source.scores(task) for task in source.report["tasks"]}
         tasks = tuple(config["model"].get("heads") or scores)
+        files, trained = dict(spent.get("data_files") or {}), spent.get("trained")
+        for task in scores:
+            spent_on(task, [trained])  # what it makes nothing of is damaged
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
-            f"{source.path}: damaged, or of another release ({type(error).__name__}: {error}). "
-            "Train or evaluate again, or leave this run out"
+            one_line(
+                f"{source.path}: damaged, or of another release ({type(error).__name__}: {error}). "
+                "Train or evaluate again, or leave this run out"
+            )
         ) from error
-    files = spent.get("data_files") or {}
-    return ScoredRun(folder, config, seed, tasks, scores, files, spent.get("trained"))
+    return ScoredRun(folder, config, seed, tasks, scores, files, trained)
 
 
 def _configuration(place: Path) -> dict[str, Any]:
@@ -139,9 +145,9 @@ def _configuration(place: Path) -> dict[str, Any]:
             f"{place}: no run of 'allennlp train' (no config.json). Give serialization directories"
         )
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
+        config = load_json(whole_text(path))
+    except ValueError as error:
+        raise ConfigurationError(one_line(f"cannot read {path}: {error}")) from error
     if not isinstance(config, dict):
         raise ConfigurationError(f"{path} is no configuration of 'allennlp train'")
     return config
@@ -175,6 +181,8 @@ class _Source:
 
     def scores(self, task: str) -> TaskScores:
         about = self.report["tasks"][task]
+        if not isinstance(about["metric"], str | None):
+            raise TypeError(f"metric {about['metric']}")
         arrays = read_arrays(self.path.parent / f"{task}.{self.report['data']}.npz")
         epochs = arrays["epochs"].tolist()
         epoch = self._chosen(epochs)

@@ -48,6 +48,7 @@ def test_runs_that_differ_in_seeds_only_are_one_setting(tmp_path: Path) -> None:
         {"trainer": trainer("tensorboard", {"type": "head_probe", "probes": {}}, cuda_device=0)},
         {"trainer": trainer({"type": "gate_report"}, checkpointer={"type": "atomic"})},
         {"trainer": trainer("exact_resume", {"type": "phases"})},
+        {"trainer": trainer("workers"), "distributed": None},
     ],
 )
 def test_what_does_not_change_a_result_makes_no_setting(
@@ -59,10 +60,22 @@ def test_what_does_not_change_a_result_makes_no_setting(
     assert names([first, second]) == {"pos": [1, 2]}
 
 
+def test_workers_are_accumulated_batches(tmp_path: Path) -> None:
+    alone = {"trainer": trainer(num_gradient_accumulation_steps=4)}
+    together = {
+        "trainer": trainer("workers", num_gradient_accumulation_steps=2),
+        "distributed": {"cuda_devices": [0, 1]},
+    }
+    runs = [write_run(tmp_path / "a.1", POS, 1, **alone)]
+    runs.append(write_run(tmp_path / "b.2", POS, 2, **together))
+    assert names(runs) == {"pos": [1, 2]}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"data_loader": {"batch_size": 9}},
+        {"distributed": {"cuda_devices": [0, 1]}},
         {"trainer": trainer(num_epochs=2)},
         {"trainer": trainer({"type": "important_head_training", "heads": "all"})},
         {"train_data_path": {"pos": "data/other"}},

@@ -1,0 +1,1 @@
+"""Many trainings: named runs, what they need, and where they are done."""
