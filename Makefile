@@ -25,7 +25,7 @@ SOURCES := allennlp_heads allennlp_heads_cli.py setup.py tests fixtures training
 	$(wildcard benchmarks/*.py benchmarks/*/*.py docs/*.py docs/*/*.py)
 
 .PHONY: help venv venv-next demo test lint format-check typecheck unit format test-next bench \
-	results pictures docs clean
+	results chaos pictures docs clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -94,7 +94,11 @@ bench: venv ## every benchmark, as ratios
 	@for file in $$(grep -l __main__ benchmarks/*.py); do \
 		echo "== $$file"; $(PY) -m "benchmarks.$$(basename "$$file" .py)"; done
 
-results: venv ## write docs/results.md anew
+results: venv ## write docs/results.md and the tables of docs/reliability.md anew
+	$(PY) docs/build_results.py
+
+chaos: venv ## try every fault, and kill a real grid five times: some 40 minutes with HEADS_DATA
+	$(PY) -m docs.chaos
 	$(PY) docs/build_results.py
 
 docs: venv ## write the documentation as a site into out/site; a link that leads nowhere fails

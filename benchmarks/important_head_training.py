@@ -21,6 +21,7 @@ from benchmarks import ENCODER
 from benchmarks.side_by_side import rounds, speedup
 
 SENTENCES, PIECES = 32, 32
+HIGHEST_PIECE = 20000
 ALPHA, TASKS = 0.3, ("a", "b", "c", "d", "e")
 OPTIMIZERS = {"AdamW": False, "fused AdamW": True}
 Masks = dict[str, torch.Tensor]
@@ -35,9 +36,9 @@ def main(repeats: int = 15) -> dict[str, float]:
     for name, fused in OPTIMIZERS.items():
         seconds = rounds(
             {
-                "plain": _update(fused, _no_masks),
-                "ours": _update(fused, _our_masks),
-                "on the host": _update(fused, _masks_on_the_host),
+                "plain": update(fused, no_masks),
+                "ours": update(fused, our_masks),
+                "on the host": update(fused, _masks_on_the_host),
             },
             repeats,
         )
@@ -50,16 +51,21 @@ def main(repeats: int = 15) -> dict[str, float]:
     return ratios
 
 
-def _update(fused: bool, masking: Masking) -> Callable[[], None]:
+def update(
+    fused: bool,
+    masking: Masking,
+    device: torch.device = torch.device("cpu"),
+    shape: tuple[int, int] = (SENTENCES, PIECES),
+) -> Callable[[], None]:
     """An update of a model of its own, a batch of the next task each time."""
     torch.manual_seed(1)
-    encoder = load_encoder(ENCODER).train()
+    encoder = load_encoder(ENCODER).train().to(device)
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=1e-5, fused=fused)
     before, after = masking(head_rows(encoder), _masks(encoder), optimizer)
-    ids = torch.randint(1000, 20000, (SENTENCES, PIECES))
+    ids = torch.randint(HIGHEST_PIECE, shape).to(device)
     tasks = cycle(TASKS)
 
-    def update() -> None:
+    def one_update() -> None:
         optimizer.zero_grad()
         loss = encoder(input_ids=ids).last_hidden_state[:, 0].square().mean()
         task = next(tasks)
@@ -68,7 +74,7 @@ def _update(fused: bool, masking: Masking) -> Callable[[], None]:
         after(task)
         optimizer.step()
 
-    return update
+    return one_update
 
 
 def _masks(encoder: torch.nn.Module) -> Masks:
@@ -77,11 +83,13 @@ def _masks(encoder: torch.nn.Module) -> Masks:
     return {task: torch.from_numpy(mask) for task, mask in zip(TASKS, drawn, strict=True)}
 
 
-def _no_masks(rows: list[HeadRows], masks: Masks, optimizer: torch.optim.Optimizer) -> Hooks:
+def no_masks(rows: list[HeadRows], masks: Masks, optimizer: torch.optim.Optimizer) -> Hooks:
+    """A plain update."""
     return lambda task: None, lambda task: None
 
 
-def _our_masks(rows: list[HeadRows], masks: Masks, optimizer: torch.optim.Optimizer) -> Hooks:
+def our_masks(rows: list[HeadRows], masks: Masks, optimizer: torch.optim.Optimizer) -> Hooks:
+    """One of important-head training."""
     ours = HeadMasks(rows, masks)
     ours.attach(optimizer)
 

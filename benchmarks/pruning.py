@@ -93,13 +93,13 @@ def without(encoder: PreTrainedModel, removed: Removed) -> PreTrainedModel:
 def masked(encoder: PreTrainedModel, removed: Removed) -> Pass:
     """The forward pass of the whole encoder, whose gates of some heads are 0."""
     tap = HeadTap(encoder)
-    gates = torch.ones(tap.layers, max(tap.heads))
+    gates = torch.ones(tap.layers, max(tap.heads), device=encoder.device)
     for layer, heads in removed.items():
         gates[layer, heads] = 0
 
     def forward(ids: torch.Tensor) -> torch.Tensor:
         with tap.scale(gates):
-            return _vectors(encoder, ids)
+            return vectors(encoder, ids)
 
     return forward
 
@@ -134,9 +134,10 @@ def _bytes_of_weights(encoder: PreTrainedModel) -> int:
 
 
 @torch.inference_mode()
-def _vectors(encoder: PreTrainedModel, ids: torch.Tensor) -> torch.Tensor:
-    vectors: torch.Tensor = encoder(ids, attention_mask=torch.ones_like(ids)).last_hidden_state
-    return vectors
+def vectors(encoder: PreTrainedModel, ids: torch.Tensor) -> torch.Tensor:
+    """The forward pass of an encoder."""
+    found: torch.Tensor = encoder(ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+    return found
 
 
 def _timed(name: str, encoder: PreTrainedModel, share: float) -> dict[str, float]:
@@ -147,9 +148,9 @@ def _timed(name: str, encoder: PreTrainedModel, share: float) -> dict[str, float
     for peer, prune in peers.items():
         removed[peer] = removed["balanced"]
         encoders[peer] = prune(encoder, removed[peer])
-    passes: dict[str, Pass] = {"full": partial(_vectors, encoder)}
+    passes: dict[str, Pass] = {"full": partial(vectors, encoder)}
     passes["masked"] = masked(encoder, removed["balanced"])
-    passes |= {way: partial(_vectors, each) for way, each in encoders.items()}
+    passes |= {way: partial(vectors, each) for way, each in encoders.items()}
     ratios: dict[str, float] = {}
     for (sentences, pieces), repeats in ROUNDS.items():
         title = f"{name}, {share:.0%} of the heads, {sentences} x {pieces}"
@@ -189,7 +190,7 @@ def _check_outputs(
     """All ways of removing heads compute what the masked encoder does."""
     ids = torch.randint(0, 100, (2, 32))
     for way, each in encoders.items():
-        apart = (_vectors(each, ids) - masked(encoder, removed[way])(ids)).abs().max().item()
+        apart = (vectors(each, ids) - masked(encoder, removed[way])(ids)).abs().max().item()
         print(f"{way}: outputs differ from the masked encoder's by {apart:.1e} at most")
         assert apart <= TOLERANCE
 

@@ -5,6 +5,15 @@ import time
 from collections.abc import Callable
 
 Ways = dict[str, Callable[[], object]]
+Clock = Callable[[Callable[[], object]], float]
+"""Calls what it is given and says how many seconds that took."""
+
+
+def wall_clock(way: Callable[[], object]) -> float:
+    """The seconds of a call."""
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
 
 
 def medians(ways: Ways, repeats: int = 7) -> dict[str, float]:
@@ -21,7 +30,7 @@ def medians(ways: Ways, repeats: int = 7) -> dict[str, float]:
     return {name: statistics.median(found) for name, found in rounds(ways, repeats).items()}
 
 
-def rounds(ways: Ways, repeats: int = 7) -> dict[str, list[float]]:
+def rounds(ways: Ways, repeats: int = 7, clock: Clock = wall_clock) -> dict[str, list[float]]:
     """
     Seconds of each way in each round. The ways take turns, in changing order, after one round that
     warms up.
@@ -32,15 +41,15 @@ def rounds(ways: Ways, repeats: int = 7) -> dict[str, list[float]]:
         What to call, under a name.
     repeats : `int`, optional (default = `7`)
         Rounds that count.
+    clock : `Clock`, optional (default = `wall_clock`)
     """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(repeats + 1):
         order = list(ways) if turn % 2 else list(reversed(ways))
         for name in order:
-            start = time.perf_counter()
-            ways[name]()
+            found = clock(ways[name])
             if turn:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(found)
     return seconds
 
 

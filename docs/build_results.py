@@ -1,5 +1,5 @@
 """
-Makes `docs/results.md` from the files in `docs/results/`.
+Makes `docs/results.md` from the files in `docs/results/`, and the tables in `docs/reliability.md`.
 
     python docs/build_results.py              write docs/results.md
     python docs/build_results.py --check      exit status 1 when it is not up to date
@@ -28,6 +28,9 @@ those about specialised heads: `python -m docs.specialization`, `docs/specializa
 questions beside classified texts: `python -m docs.qa_nli_sa`, `docs/qa_nli_sa/record.py` and
 `docs/images/qa_nli_sa.png`; `docs/results/transfer/` those about transfer between tasks:
 `python -m docs.transfer`, `docs/transfer/record.py` and `docs/images/transfer/`.
+
+`docs/results/chaos/` holds what faults did, `python -m docs.chaos` and `docs/chaos/record.py`. That
+is on the page `docs/reliability.md`, between its marks; the rest of that page is written by hand.
 """
 
 from __future__ import annotations
@@ -236,14 +239,26 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    texts = {given.page: page.text, **_reliability(given.results, given.page.parent)}
     if given.check:
-        current = given.page.is_file() and given.page.read_text("utf-8") == page.text
-        if not current:
-            sys.stderr.write(f"{given.page} is not up to date: python docs/build_results.py\n")
-        return int(not current)
-    given.page.write_text(page.text, "utf-8")
+        old = [p for p, text in texts.items() if not p.is_file() or p.read_text("utf-8") != text]
+        for path in old:
+            sys.stderr.write(f"{path} is not up to date: python docs/build_results.py\n")
+        return int(bool(old))
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
     page.draw(given.page.parent / "images")
     return 0
+
+
+def _reliability(results: Path, pages: Path) -> dict[Path, str]:
+    """The page about faults as it should be, where it is."""
+    path = pages / "reliability.md"
+    if not path.is_file() or not any(results.glob("chaos/*.json")):
+        return {}
+    from docs.chaos.page import with_results
+
+    return {path: with_results(path.read_text("utf-8"), results / "chaos")}
 
 
 if __name__ == "__main__":

@@ -11,12 +11,16 @@ from pathlib import Path
 
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.disk.abandoned import runs
+from allennlp_heads.disk.uninterrupted import uninterrupted
+
 
 @contextmanager
 def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterator[Path]:
     """
     Hand out a draft folder beside `out`, which takes its place when the block ends well. After any
-    exception, Ctrl-C included, the draft is gone and `out` is as it was.
+    exception, Ctrl-C included, the draft is gone and `out` is as it was. After a kill it is so as
+    soon as the same folder is to be written again.
 
     # Parameters
 
@@ -28,19 +32,22 @@ def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterat
 
     Raises `ConfigurationError` where `out` exists already or cannot be written.
     """
+    with _writing(out):
+        _clear_up(out)
     _check(out, force, never_delete)
     # of this process alone: another one may be writing to the same place
     draft, old = (out.with_name(f".{out.name}.{os.getpid()}.{kind}") for kind in ("draft", "old"))
     made = [folder for folder in out.parents if not folder.exists()]
     try:
-        with _writing(out):
-            _remove_abandoned(out)
+        with _writing(out, draft):
             out.parent.mkdir(parents=True, exist_ok=True)
             draft.mkdir()
             yield draft
-            _replace(out, draft, old)
+            with uninterrupted():
+                _replace(out, draft, old)
     except BaseException:
-        _remove(draft)
+        with uninterrupted():
+            _remove(draft)
         for folder in made:  # the innermost first
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
@@ -49,9 +56,14 @@ def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterat
 
 
 @contextmanager
-def _writing(out: Path) -> Iterator[None]:
+def _writing(out: Path, draft: Path | None = None) -> Iterator[None]:
     try:
         yield
+    except ConfigurationError as error:
+        # of a file in the draft, which is no place that anybody knows
+        if draft is None or str(draft) not in str(error):
+            raise
+        raise ConfigurationError(str(error).replace(str(draft), str(out))) from error
     except OSError as error:
         raise ConfigurationError(
             f"cannot write {out}: {error.strerror or error}. Free space there or choose another "
@@ -88,22 +100,16 @@ def _replace(out: Path, draft: Path, old: Path) -> None:
         raise
 
 
-def _remove_abandoned(out: Path) -> None:
-    """Drafts of processes that were killed."""
-    for draft in out.parent.glob(f".{glob.escape(out.name)}.*.draft"):
-        process = draft.name.split(".")[-2]
-        if process.isdecimal() and not _runs(int(process)):
-            _remove(draft)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()
+def _clear_up(out: Path) -> None:
+    """What processes left that were killed: drafts go, and what was moved aside comes back."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}.*"):
+        process, kind = left.name.split(".")[-2:]
+        if kind not in ("draft", "old") or not process.isdecimal() or runs(int(process)):
+            continue
+        if kind == "old" and not os.path.lexists(out):
+            os.rename(left, out)
+        else:
+            _remove(left)
 
 
 def _remove(folder: Path) -> None:

@@ -20,6 +20,7 @@ from allennlp_heads.pruning.measure import ROWS, difference, outputs, seconds, t
 from allennlp_heads.pruning.options import THRESHOLD, PruneOptions
 from allennlp_heads.pruning.output import whole_folder
 from allennlp_heads.pruning.removing import (
+    kept_closed,
     mask,
     pruned_state,
     removed_heads,
@@ -97,6 +98,7 @@ def _prune(source: Source, folder: Path, options: PruneOptions) -> dict[str, Any
         if reason is not None:
             raise ConfigurationError(reason)
         chosen = options.chosen(masked.gates)
+        closed = kept_closed(masked, chosen, options.task)
         mask(masked, chosen)
         removed = without(masked, chosen)
         new_config = pruned_config(config, removed_heads(removed), options.task)
@@ -108,6 +110,7 @@ def _prune(source: Source, folder: Path, options: PruneOptions) -> dict[str, Any
         report = {
             "archive": {"weights_sha256": source.digest},
             **_choice(masked, reloaded, options),
+            "kept_closed": closed,
             "parameters": {
                 "model": _sizes(model, new_model),
                 "encoder": _sizes(masked.transformer, reloaded.transformer),

@@ -1,6 +1,7 @@
 """A trained model's encoder, masked and without its closed heads."""
 
 from copy import deepcopy
+from typing import Optional
 
 import torch
 from allennlp.models import Model
@@ -26,6 +27,17 @@ def without(encoder: GatedEncoder, kept: torch.Tensor) -> GatedEncoder:
         }
     )
     return pruned
+
+
+def kept_closed(
+    encoder: GatedEncoder, kept: torch.Tensor, task: Optional[str] = None
+) -> list[list[int]]:
+    """Of the heads `kept`, by layer, those with a gate of 0, as the pretrained encoder counts."""
+    closed = kept & (encoder.gates.deterministic(task) == 0)
+    return [
+        [head for head, is_closed in zip(numbers, closed[layer].tolist()) if is_closed]
+        for layer, numbers in enumerate(encoder.kept_heads)
+    ]
 
 
 def removed_heads(encoder: GatedEncoder) -> dict[int, list[int]]:

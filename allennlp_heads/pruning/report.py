@@ -63,6 +63,17 @@ def summary(report: dict[str, Any]) -> str:
             f"{measured['seconds']['removed']:.4f} s removed, {measured['batch']} x "
             f"{measured['tokens']} pieces on {measured['device']})"
         )
+    closed = [
+        f"{layer}.{head + 1}"
+        for layer, numbers in enumerate(report["kept_closed"], start=1)
+        for head in numbers
+    ]
+    if closed:
+        lines.append(
+            f"Kept although their gates are closed, since --keep asks for more heads than are open "
+            f"(layer.head, both from 1): {', '.join(closed)}. They work again from now on, as they "
+            "did not in the trained model"
+        )
     if heads["after"] == heads["before"]:
         lines.append("No head was removed, since no gate is closed: see --threshold and --keep")
     if report["transformers"]["reason"] is not None:

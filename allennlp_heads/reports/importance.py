@@ -12,6 +12,7 @@ from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.analysis.importance import Stability, bootstrap
 from allennlp_heads.collect.importance import ImportanceSample
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.files import read_arrays, read_report, write_arrays, write_report
 
 SCHEMA, VERSION = "importance", 1
@@ -47,16 +48,16 @@ def write_importance(
     """
     from allennlp_heads.reports.figures import save_figure
 
-    folder = Path(folder)
     arrays: dict[str, numpy.ndarray] = {}
     tasks: dict[str, dict[str, Any]] = {}
+    figures = {}
     for task, sample in samples.items():
         stability = None if sample.all_zero else _stability(sample)
         tasks[task] = _summary(sample, stability)
         for name, array in _arrays(sample, stability).items():
             arrays[f"{name}/{task}"] = array
         stem = "importance" if len(samples) == 1 else f"importance.{task}"
-        save_figure(_figure(sample, stability), folder / stem)
+        figures[stem] = _figure(sample, stability)
     first = next(iter(samples.values()))
     content = {
         **about,
@@ -67,8 +68,11 @@ def write_importance(
         "confidence": CONFIDENCE,
         "tasks": tasks,
     }
-    write_arrays(folder / "importance.npz", arrays)
-    write_report(folder / "importance.json", SCHEMA, VERSION, content, seed)
+    with drafted(folder, SCHEMA, VERSION) as draft:
+        for stem, figure in figures.items():
+            save_figure(figure, draft / stem)
+        write_arrays(draft / "importance.npz", arrays)
+        write_report(draft / "importance.json", SCHEMA, VERSION, content, seed)
     return tasks
 
 

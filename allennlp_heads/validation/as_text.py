@@ -79,10 +79,7 @@ def _notes(task: dict[str, Any]) -> Iterator[str]:
 
 
 def _gates(gates: dict[str, Any]) -> str:
-    text = f"gates {gates['name']}: learning rate {gates['learning_rate'] or 'of the others'}"
-    if gates["enough_updates_to_close"] is False:
-        text += ", which these updates are too few for to close a head"
-    return text
+    return f"gates {gates['name']}: learning rate {gates['learning_rate'] or 'of the others'}"
 
 
 def _memory(memory: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,10 +12,10 @@ from allennlp.common import Registrable
 
 from allennlp_heads.validation.findings import Finding, Findings
 from allennlp_heads.validation.trainer_keys import meant, options_of
+from allennlp_heads.validation.unregistered import Unregistered
 from allennlp_heads.validation.written import Config, walk
 
 _EXTRA = re.compile(r"Extra parameters passed to (\w+): (\{.*\})", re.DOTALL)
-_NO_CHOICE = re.compile(r"(\S+) not in acceptable choices for \S+: (\[[^\]]*\])")
 _NO_SIGN = "metric_name must start with + or -"
 _NO_REGEX = re.compile(r"'(.*)' is no regular expression")
 
@@ -30,8 +29,9 @@ def _explained(finding: Finding, config: Config) -> Iterator[Finding]:
     message = finding.message
     if found := _EXTRA.match(message):
         yield from _extra(finding, found[1], found[2], config)
-    elif found := _NO_CHOICE.match(message):
-        yield _no_choice(finding, found[1], ast.literal_eval(found[2]), config)
+    elif unknown := Unregistered.in_message(message):
+        key = _key(finding, config, unknown.name)
+        yield replace(finding, key=key, message=unknown.message, cure=unknown.cure)
     elif message.startswith(_NO_SIGN):
         cure = 'Write "+" in front of it if more is better, else "-".'
         yield replace(finding, key="trainer.validation_metric", cure=cure)
@@ -52,22 +52,6 @@ def _extra(finding: Finding, of: str, found: str, config: Config) -> Iterator[Fi
         key = _key(finding, config, value, name)
         message, cure = f"{of} has no option '{name}'", meant(name, known)
         yield replace(finding, key=key, message=message, cure=cure)
-
-
-def _no_choice(finding: Finding, name: str, choices: list[str], config: Config) -> Finding:
-    close = difflib.get_close_matches(name, choices, n=1)
-    cure = (
-        f"Write '{close[0]}', if that is meant."
-        if close
-        else f"Choose from {', '.join(choices)}, or name the module of your own with "
-        "--include-package."
-    )
-    return replace(
-        finding,
-        key=_key(finding, config, name),
-        message=f"nothing is registered as '{name}'",
-        cure=cure,
-    )
 
 
 def _key(finding: Finding, config: Config, value: Any, name: str | None = None) -> str:

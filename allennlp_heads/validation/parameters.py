@@ -12,6 +12,7 @@ from allennlp.models import Model
 
 from allennlp_heads.gates import check_regularizer
 from allennlp_heads.modules import GatedEncoder
+from allennlp_heads.reports.markup import plural
 from allennlp_heads.validation.findings import Findings
 from allennlp_heads.validation.trainer_keys import meant
 from allennlp_heads.validation.written import Config, walk
@@ -20,6 +21,8 @@ _OF_SCHEDULES = {"params", "requires_grad", "warmup", "decay"}
 """Options of a parameter group that are not the optimizer's."""
 _OF_LOADING = {"attn_implementation", "torch_dtype", "trust_remote_code", "revision"}
 """Arguments of transformers that are not the encoder's configuration."""
+_TO_CLOSE = 5.0
+"""Rate times updates that takes a gate from open to closed."""
 
 
 def is_gate(parameter: torch.nn.Parameter) -> bool:
@@ -71,6 +74,29 @@ def check_gates(config: Config, model: Model, findings: Findings) -> None:
                 "Add the group [['log_alpha'], {'lr': 0.05}]: at usual rates it takes thousands "
                 "of updates to close a head.",
             )
+
+
+def check_updates_of_gates(
+    config: Config, model: Model, updates: int | None, findings: Findings
+) -> None:
+    """Find learned gates that cannot close a head before the training ends."""
+    for name, parameter in model.named_parameters():
+        rate = own_rate(config, name)
+        if not is_gate(parameter) or not parameter.requires_grad or not rate or updates is None:
+            continue
+        if not can_close(rate, updates):
+            findings.warning(
+                "trainer.num_epochs",
+                f"{plural(updates, 'update')} at a learning rate of {rate:g} are too few for the "
+                f"head gates to close a head: from open to closed it takes about "
+                f"{_TO_CLOSE / rate:,.0f}",
+                "Train longer, or raise the rate of the gates' group in the optimizer.",
+            )
+
+
+def can_close(rate: float | None, updates: int | None) -> bool | None:
+    """Whether so many updates can take a gate from open to closed; `None`: not known."""
+    return None if rate is None or updates is None else rate * updates >= _TO_CLOSE
 
 
 def own_rate(config: Config, name: str) -> float | None:

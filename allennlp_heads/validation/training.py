@@ -21,9 +21,6 @@ from allennlp_heads.validation.written import Config
 
 Summary = dict[str, Any]
 
-_TO_CLOSE = 5.0
-"""Rate times updates that takes a gate from open to closed."""
-
 
 def look_at(config: Config, findings: Findings, steps: int = 0) -> Summary:
     """
@@ -72,7 +69,9 @@ def _look_at(stages: Stages, config: Config, findings: Findings, steps: int) -> 
     summary: Summary = {"tasks": list(_tasks(stages, config, batches))}
     summary |= _course(stages, findings)
     summary["parameters"] = _counts(model)
-    summary["gates"] = list(_gates(config, model, summary.get("updates")))
+    updates = summary.get("updates")
+    summary["gates"] = list(_gates(config, model, updates))
+    parameters.check_updates_of_gates(config, model, updates, findings)
     if "validation" in batches:
         reported = trial.reported_metrics(model, batches["validation"], findings)
         if reported is not None:
@@ -170,8 +169,7 @@ def _gates(config: Config, model: Model, updates: int | None) -> Iterator[dict[s
     for name, parameter in model.named_parameters():
         if parameters.is_gate(parameter):
             rate = parameters.own_rate(config, name)
-            known = rate is not None and updates is not None
-            enough = rate * updates >= _TO_CLOSE if known else None  # type: ignore[operator]
+            enough = parameters.can_close(rate, updates)
             yield {"name": name, "learning_rate": rate, "enough_updates_to_close": enough}
 
 

@@ -21,6 +21,20 @@ def heads(words: list[str], log: Path, threads: int) -> None:
     """
     Run the console script; its output is added to `<log>.log`. Raises `Failed` when it fails.
     """
+    with started(words, log, threads) as process:
+        try:
+            status = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+    if status:
+        raise Failed(f"'allennlp-heads {words[0]}' ended with status {status}: see {_file(log)}")
+
+
+def started(
+    words: list[str], log: Path, threads: int, new_session: bool = False
+) -> subprocess.Popen[bytes]:
+    """The console script as a process; with `new_session` Ctrl-C does not reach it."""
     environment: dict[str, Any] = {
         **os.environ,
         "OMP_NUM_THREADS": str(threads),
@@ -28,13 +42,18 @@ def heads(words: list[str], log: Path, threads: int) -> None:
         "OMP_WAIT_POLICY": "passive",
     }
     script = [sys.executable, str(ROOT / "allennlp_heads_cli.py")]
-    log = log.with_name(f"{log.name}.log")
-    with log.open("ab") as file:
-        status = subprocess.run(
-            [*script, *words], stdout=file, stderr=file, env=environment
-        ).returncode
-    if status:
-        raise Failed(f"'allennlp-heads {words[0]}' ended with status {status}: see {log}")
+    with _file(log).open("ab") as file:
+        return subprocess.Popen(
+            [*script, *words],
+            stdout=file,
+            stderr=file,
+            env=environment,
+            start_new_session=new_session,
+        )
+
+
+def _file(log: Path) -> Path:
+    return log.with_name(f"{log.name}.log")
 
 
 def train(text: str, folder: Path, threads: int) -> bool:

@@ -27,6 +27,9 @@ PAGES = [
     "docs/comparing.md",
     "docs/transfer.md",
     "docs/report.md",
+    "docs/scaling.md",
+    "docs/distributed.md",
+    "docs/search.md",
     "docs/stack.md",
     "fixtures/README.md",
 ]

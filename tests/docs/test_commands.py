@@ -22,14 +22,19 @@ from tests.docs.test_files import check_reports_below
 from tests.training_configs.shipped import (
     CONFIGS,
     FEW_SHOT,
+    GRIDS,
     PROBES,
+    SEARCHES,
     TRANSFER,
     reduced,
+    reduced_grid,
     reduced_probe,
     reduced_transfer,
     small,
     small_few_shot,
+    small_grid,
     small_probe,
+    small_search,
     small_transfer,
     written_in_training_configs,
 )
@@ -45,13 +50,19 @@ def project(tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("HEADS_DATA", raising=False)
     configs = {config: small(config, tiny_bert) for config in CONFIGS}
     configs |= {config: small_few_shot(config, tiny_bert) for config in FEW_SHOT}
+    configs |= {config: small_grid(config, tiny_bert) for config in GRIDS}
     configs |= {config: small_transfer(config, tiny_bert) for config in TRANSFER}
-    probes = {config: small_probe(config, tiny_bert) for config in PROBES}
+    texts = {config: small_probe(config, tiny_bert) for config in PROBES}
+    texts |= {config: small_search(config, tiny_bert) for config in SEARCHES}
+    texts |= {
+        str(path.relative_to(ROOT)): path.read_text("utf-8")
+        for path in (ROOT / "training_configs" / "search").glob("*.json")
+    }
     monkeypatch.chdir(tmp_path)
     for config, params in configs.items():
         Path(config).parent.mkdir(parents=True, exist_ok=True)
         params.to_file(config)
-    for config, text in probes.items():
+    for config, text in texts.items():
         Path(config).parent.mkdir(parents=True, exist_ok=True)
         Path(config).write_text(text, "utf-8")
     shutil.copytree(ROOT / "fixtures", "fixtures", ignore=shutil.ignore_patterns("grammar"))
@@ -180,7 +191,9 @@ def write_files(name: str, encoder: str) -> None:
     """What the page has its reader write; configurations as small as the others."""
     for path, text in files(name).items():
         if path.endswith(".jsonnet"):
-            reduced(written_in_training_configs(text), encoder).to_file(path)
+            settings = written_in_training_configs(text)
+            smaller = reduced_grid if "runs" in settings else reduced
+            smaller(settings, encoder).to_file(path)
         else:
             Path(path).write_text(text, "utf-8")
 

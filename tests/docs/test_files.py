@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from allennlp_heads.grid import summary as grid
+from allennlp_heads.reports import search
 from allennlp_heads.reports.page.run_folder import VERSIONS
 from allennlp_heads.transfer.applied_parts import PART
 from allennlp_heads.transfer.store import CELL, GRID
@@ -54,7 +56,8 @@ def check_reports_below(folder: Path) -> set[str]:
 
 
 def test_no_schema_is_missing() -> None:
-    names = dict([*VERSIONS.items(), CELL, GRID, PART])
+    names = dict([*VERSIONS.items(), CELL, GRID, PART, (grid.SCHEMA, grid.VERSION)])
+    names[search.SCHEMA] = search.VERSION
     # what nothing in the package writes, or the page of reports does not know, is found here
     written = set()
     for path in PACKAGE.rglob("*.py"):

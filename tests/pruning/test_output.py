@@ -57,6 +57,29 @@ def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
     assert [path.name for path in out.iterdir()] == ["new"]
 
 
+def test_a_folder_that_a_killed_process_moved_aside_comes_back(tmp_path: Path) -> None:
+    """Between the two renames of a replacement the old folder has another name."""
+    aside, out = tmp_path / ".out.999999999.old", tmp_path / "out"
+    aside.mkdir()
+    (aside / "file").write_text("old")
+    with pytest.raises(ConfigurationError, match="there already.*--force"):
+        with whole_folder(out, False, []):
+            raise AssertionError("handed out")
+    assert (out / "file").read_text() == "old"
+    aside.mkdir()  # the kill came after the second rename
+    with whole_folder(out, True, []) as draft:
+        (draft / "file").write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (out / "file").read_text() == "new"
+
+
+def test_messages_name_the_folder_and_not_its_draft(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        with whole_folder(tmp_path / "out", False, []) as draft:
+            raise ConfigurationError(f"cannot write {draft}/file")
+    assert str(raised.value) == f"cannot write {tmp_path}/out/file"
+
+
 def test_the_archive_is_never_deleted(tmp_path: Path) -> None:
     archive = tmp_path / "run/model.tar.gz"
     archive.parent.mkdir()

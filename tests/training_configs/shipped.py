@@ -26,9 +26,22 @@ PROBES = [config for config in _ALL if "/probe/" in config]
 """What `allennlp-heads heads probe` reads."""
 TRANSFER = [config for config in _ALL if "/transfer/" in config]
 """What `allennlp-heads heads transfer` reads."""
-CONFIGS = [config for config in _ALL if config not in FEW_SHOT + PROBES + TRANSFER]
+GRIDS = [config for config in _ALL if "/grid/" in config]
+"""What `allennlp-heads heads grid` reads."""
+SEARCHES = [config for config in _ALL if "/search/" in config]
+"""What `allennlp-heads heads search` reads."""
+CONFIGS = [
+    config for config in _ALL if config not in FEW_SHOT + PROBES + TRANSFER + GRIDS + SEARCHES
+]
 """What `allennlp-heads train` reads."""
 _ARCHIVE = "the value of ARCHIVE"
+SEARCHED = {
+    "coefficient": 0.012345,
+    "encoder_lr": 0.00012345,
+    "gates_lr": 0.112345,
+    "target": 0.512345,
+}
+"""Values of the hyper-parameters, by which they are known again."""
 _HEADS_OF_GRIDS = ("tagger", "text_classifier", "text_regressor", "span_qa")
 _DIMENSIONS = ("input_dim", "embedding_dim")
 
@@ -58,7 +71,7 @@ def small(config: str, encoder: str) -> Params:
 def built(params: Params, folder: Path) -> TrainModel:
     """What `allennlp train` makes of a configuration, before it trains."""
     prepare_environment(params)
-    for key in ("include_in_archive", "evaluation"):  # what the command takes out
+    for key in ("include_in_archive", "evaluation", "distributed"):  # what the command takes out
         params.pop(key)
     return TrainModel.from_params(params=params, serialization_dir=str(folder), local_rank=0)
 
@@ -71,7 +84,7 @@ def settings_of(config: str) -> dict[str, Any]:
 
 @functools.cache
 def _evaluated_once(config: str) -> str:
-    variables = {"ARCHIVE": _ARCHIVE}
+    variables = {"ARCHIVE": _ARCHIVE, **{key: str(value) for key, value in SEARCHED.items()}}
     return json.dumps(Params.from_file(str(ROOT / config), ext_vars=variables).as_dict(quiet=True))
 
 
@@ -123,6 +136,29 @@ def small_few_shot(config: str, encoder: str) -> Params:
     settings |= {"examples": [2, 4], "seeds": 2}
     settings["training"]["updates"] = 2
     return Params(settings)
+
+
+def small_grid(config: str, encoder: str) -> Params:
+    """A shipped grid of runs: two of them, small, with a seed each."""
+    return reduced_grid(settings_of(config), encoder)
+
+
+def reduced_grid(settings: dict[str, Any], encoder: str) -> Params:
+    """The same of a grid that is in no file."""
+    runs = dict(list(settings["runs"].items())[:2])
+    for run in runs.values():
+        if isinstance(run["config"], str):  # of a file, which is small itself
+            continue
+        run["config"] = reduced(run["config"], encoder).as_dict(quiet=True)
+    return Params({**settings, "seeds": settings["seeds"][:1], "runs": runs})
+
+
+def small_search(config: str, encoder: str) -> str:
+    """A shipped configuration of a search as Jsonnet, which still reads its hyper-parameters."""
+    text = json.dumps(small(config, encoder).as_dict(quiet=True), indent=1)
+    for name, value in SEARCHED.items():
+        text = text.replace(str(value), f"std.parseJson(std.extVar('{name}'))")
+    return text
 
 
 def small_transfer(config: str, encoder: str) -> Params:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from allennlp.common import Params
 from allennlp.data import DatasetReader
 
+from allennlp_heads.transfer.bench import TransferBench
 from allennlp_heads.transfer.configuration import grid_of
 from allennlp_heads.transfer.plan import cells_of
 from allennlp_heads.transfer.recipes import RECIPES
@@ -21,6 +24,7 @@ from tests.training_configs.shipped import (
     reduced_transfer,
     settings_of,
     small_transfer,
+    written_in_training_configs,
 )
 
 FOLDER = "training_configs/transfer/"
@@ -102,6 +106,29 @@ def test_tasks_that_a_grid_changes_or_adds(tiny_bert: str) -> None:
     assert "test_data_path" not in settings["tasks"]["reviews"]
     found = grid_of(reduced_transfer(settings, tiny_bert).as_dict(quiet=True))
     assert found.task("reviews").task_class == "opinions"
+
+
+def test_tasks_of_ones_own_as_the_page_has_them(
+    tiny_bert: str, fixtures_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (text,) = re.findall(
+        r"^## A task of your own$.*?^```jsonnet\n(.*?)^```$",
+        (ROOT / "docs" / "transfer.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    settings = written_in_training_configs(text)
+    own = {name: settings["tasks"][name] for name in ("reviews", "classes")}
+    (tmp_path / "my").mkdir()
+    for path in (*fixtures_root.glob("formats/reviews.*"), *fixtures_root.glob("ewt/*.ner.conll")):
+        shutil.copy(path, tmp_path / "my")
+    monkeypatch.chdir(tmp_path)
+    found = grid_of(reduced_transfer({**settings, "tasks": own}, tiny_bert).as_dict(quiet=True))
+    bench = TransferBench(found)
+    assert {bench.task_class(name) for name in own} == {"opinions", "labelling"}
+    for name in own:
+        assert bench.fine_tune(name, "limited", 0).metrics["accuracy"] <= 1
+    labels = bench.data("classes").vocab.get_token_to_index_vocabulary("classes_labels")
+    assert {"NN", "VB"} <= set(labels)
 
 
 @pytest.mark.parametrize(

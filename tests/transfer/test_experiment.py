@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -213,6 +214,21 @@ def test_restarts_tasks_and_embeddings_can_be_added(
     assert len(list((tmp_path / "out").glob("*/cells/*"))) == 4
     transfer(written(config, tmp_path), tmp_path / "out")
     assert numbers_of(tmp_path / "out") == numbers_of(whole)
+
+
+def test_tasks_that_are_left_out_are_named(
+    config: Config, whole: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = shutil.copytree(whole, tmp_path / "out")
+    transfer(written(config, tmp_path), out)
+    assert "leaves out" not in caplog.text
+    tasks = {name: config["tasks"][name] for name in ("pos", "sst2")}
+    transfer(written({**config, "tasks": tasks}, tmp_path), out)
+    (gone,) = set(config["tasks"]) - set(tasks)
+    assert f"The grid leaves out {gone}, which the folder has cells of" in caplog.text
+    assert read_matrix(out / "limited_limited").tasks == list(tasks)
+    transfer(written(config, tmp_path), out)
+    assert numbers_of(out) == numbers_of(whole), "the cells were kept"
 
 
 @pytest.mark.parametrize(

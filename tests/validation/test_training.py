@@ -51,10 +51,24 @@ def test_sizes_and_steps(tiny_bert: str, tmp_path: Path) -> None:
     assert found.summary["updates"] == 10 * -(-batches // 2)
     assert found.summary["parameters"]["gates"] == 12
     [gates] = found.summary["gates"]
-    assert (gates["learning_rate"], gates["enough_updates_to_close"]) == (0.05, False)
+    assert (gates["learning_rate"], gates["enough_updates_to_close"]) == (1.0, True)
     text = found.as_text()
     assert "dep   dependency  LAS" in text and text.endswith("no findings\n")
-    assert "too few for to close a head" in text
+
+
+def test_too_few_updates_to_close_a_head(tiny_bert: str, tmp_path: Path) -> None:
+    config = training(tiny_bert)
+    groups = config["trainer"]["optimizer"]["parameter_groups"]
+    groups[1][1]["lr"] = 1e-3
+    found = validated(config, tmp_path)
+    updates = found.summary["updates"]
+    assert keys(found.findings) == [("warning", "trainer.num_epochs")]
+    message = str(found.findings[0])
+    assert f"{updates} updates at a learning rate of 0.001 are too few" in message
+    assert "about 5,000. Train longer" in message
+    assert found.summary["gates"][0]["enough_updates_to_close"] is False
+    groups[1][1]["lr"] = 5.0 / updates
+    assert not validated(config, tmp_path).findings
 
 
 def test_frozen_parameters(tiny_bert: str, tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.embeddings.embedding import Embedding
 from allennlp_heads.reports.files import (
+    DamagedReport,
     PathLike,
     file_stems,
     read_arrays,
@@ -30,7 +32,7 @@ _AGAIN = "compute the embedding again with 'allennlp heads embed'"
 
 def write_embedding(folder: PathLike, embedding: Embedding) -> Path:
     """
-    Write `<task>.npz` (`float32`, compressed) and `<task>.json`, each atomically. Equal embeddings
+    Write `<task>.npz` (`float32`, compressed) and `<task>.json`, both or none. Equal embeddings
     give equal bytes. An embedding of the same task that is there is replaced.
 
     # Parameters
@@ -55,17 +57,19 @@ def write_embedding(folder: PathLike, embedding: Embedding) -> Path:
                 f"{path} is of the task '{there}', and the file of '{embedding.task}' would have "
                 "the same name: rename one of the two tasks, or write into another folder"
             )
-    write_arrays(path.with_suffix(".npz"), embedding.components)
     about = {key: value for key, value in embedding.manifest.items() if key not in _OF_THE_FILE}
     seed = about.pop("seed", None)
-    content: dict[str, Any] = {
-        **about,
-        "task": embedding.task,
-        "components": {name: list(one.shape) for name, one in embedding.components.items()},
-        # arrays are written first: those of another manifest are found out by it
-        "arrays_sha256": _digest(path.with_suffix(".npz")),
-    }
-    write_report(path, SCHEMA, VERSION, content, seed)
+    with drafted(path.parent, path.stem, VERSION) as draft:
+        arrays = draft / f"{path.stem}.npz"
+        write_arrays(arrays, embedding.components)
+        content: dict[str, Any] = {
+            **about,
+            "task": embedding.task,
+            "components": {name: list(one.shape) for name, one in embedding.components.items()},
+            # arrays of another manifest are found out by it
+            "arrays_sha256": _digest(arrays),
+        }
+        write_report(draft / path.name, SCHEMA, VERSION, content, seed)
     return path
 
 
@@ -100,7 +104,7 @@ def read_embedding(path: PathLike) -> Embedding:
         raise ConfigurationError(f"{path} names no 'task': {_AGAIN}")
     components = read_arrays(arrays)
     if manifest.get("arrays_sha256") != _digest(arrays):
-        raise ConfigurationError(
+        raise DamagedReport(
             f"{arrays} is not the file that {path.name} describes, as after a writing that was cut "
             f"short: {_AGAIN}"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,9 @@ from typing import Any
 import numpy
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.reports.files import read_arrays, read_report
+from allennlp_heads.data.json_text import load_json
+from allennlp_heads.data.lines import one_line, whole_text
+from allennlp_heads.reports.files import LARGEST, read_arrays, read_report
 
 VERSIONS = {
     "applied": 1,
@@ -192,9 +193,9 @@ def _optional(path: Path) -> dict[str, Any] | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
+        content = load_json(whole_text(path, LARGEST))
+    except (ValueError, ConfigurationError) as error:
+        raise ConfigurationError(one_line(f"cannot read {path}: {error}")) from error
     if not isinstance(content, dict):
         raise ConfigurationError(f"{path} holds no JSON object: write it again")
     return content

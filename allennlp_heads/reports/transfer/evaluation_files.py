@@ -41,7 +41,7 @@ def write_evaluation(
     folder : `PathLike`
     found : `RankingEvaluation`
     method : `str`
-        The one in the pictures of ranks and violins.
+        The one in the pictures of ranks and violins, and in the table of targets.
     about : `Mapping[str, Any]`, optional (default = `None`)
         Further keys of the JSON.
 
@@ -53,8 +53,8 @@ def write_evaluation(
     Raises `ConfigurationError` when the folder cannot be written.
     """
     texts = {
-        "md": evaluation_markdown(found),
-        "tex": evaluation_latex(found),
+        "md": evaluation_markdown(found, method),
+        "tex": evaluation_latex(found, method),
         "csv": evaluation_csv(found),
     }
     with drafted(folder, SCHEMA, VERSION) as draft:

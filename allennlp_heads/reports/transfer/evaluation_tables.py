@@ -71,21 +71,21 @@ def evaluation_csv(found: RankingEvaluation) -> str:
     return file.getvalue()
 
 
-def evaluation_markdown(found: RankingEvaluation) -> str:
-    """All tables, each under its title."""
+def evaluation_markdown(found: RankingEvaluation, method: str) -> str:
+    """All tables, each under its title; that of targets shows what `method` ranks first."""
     lines = ["# Rankings against measured transfer", "", f"{_legend(found)}", ""]
     lines += [f"- {MARKDOWN.text(note)}" for note in _notes(found)]
     lines += [""] if _notes(found) else []
-    for table in evaluation_tables(found, MARKDOWN):
+    for table in evaluation_tables(found, method, MARKDOWN):
         lines += [f"## {MARKDOWN.text(table.title)}", ""]
         lines += [*markdown_rows(table.names, table.rows), ""]
     return "\n".join(lines)
 
 
-def evaluation_latex(found: RankingEvaluation) -> str:
+def evaluation_latex(found: RankingEvaluation, method: str) -> str:
     """The same as `tabular`s."""
     lines = [f"% {' '.join(text.split())}" for text in (_legend(found), *_notes(found))]
-    for table in evaluation_tables(found, LATEX):
+    for table in evaluation_tables(found, method, LATEX):
         title = " ".join(table.title.split())
         lines += ["", f"% {title}", *latex_rows(table.names, table.rows)]
     return "\n".join([*lines, ""])
@@ -106,14 +106,14 @@ def evaluation_summary(found: RankingEvaluation) -> Iterator[str]:
     yield f"  {'chance':<{width}}  {'  '.join(f'{value:>6}' for value in values)}"
 
 
-def evaluation_tables(found: RankingEvaluation, marks: Marks) -> Iterator[Table]:
+def evaluation_tables(found: RankingEvaluation, method: str, marks: Marks) -> Iterator[Table]:
     """Methods, their differences, single components, targets, and what goes with the gain."""
     yield _methods(found, found.ranking.main, "Methods", marks)
     yield _differences(found, marks)
     components = [name for name in found.methods if name not in found.ranking.main]
     if components:
         yield _methods(found, components, "Single components, and families of them", marks)
-    yield _targets(found, marks)
+    yield _targets(found, method, marks)
     if found.factors:
         yield _factors(found, marks)
 
@@ -168,10 +168,10 @@ def _difference(measure: str, test: MethodDifference, marks: Marks) -> str:
     return f"{shown}{interval}, p {_p(test.adjusted, marks)}"
 
 
-def _targets(found: RankingEvaluation, marks: Marks) -> Table:
+def _targets(found: RankingEvaluation, method: str, marks: Marks) -> Table:
     ranking, undefined = found.ranking, marks.undefined
     performance = numpy.where(found.candidates, found.performance, numpy.nan)
-    chosen = found.chosen(ranking.fused)
+    chosen = found.chosen(method)
     rows = []
     for place, target in enumerate(ranking.tasks):
         cells = [marks.text(target), points_text(found.baseline[place], undefined)]
@@ -183,7 +183,7 @@ def _targets(found: RankingEvaluation, marks: Marks) -> Table:
             shown = (marks.text(source), points_text(float(score), undefined)) if source else None
             cells += shown or (undefined, undefined)
         rows.append(cells)
-    title = f"Targets in points, and the source that {ranking.fused} ranks first"
+    title = f"Targets in points, and the source that {method} ranks first"
     return Table(
         title, ["target", "no source", "best source", "with it", "chosen", "with it"], rows
     )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.reports.draft import drafted
 from allennlp_heads.reports.files import atomic_write, read_report, write_report
 from allennlp_heads.reports.transfer.numbers import mean_there
 
@@ -216,27 +217,23 @@ def write_matrix(
         key: getattr(matrix, key)
         for key in ("regime", "tasks", "classes", "metrics", "examples", "available")
     }
-    json_file, csv_file = (Path(folder) / f"{STEM}.{suffix}" for suffix in ("json", "csv"))
-    write_report(
-        json_file,
-        *SCHEMA,
-        {
-            **content,
-            "restarts": matrix.direct.shape[-1],
-            **(about or {}),
-            "cells": list(cells),
-            "curves": matrix.curves,
-        },
-        seed=seed,
-    )
+    content |= {
+        "restarts": matrix.direct.shape[-1],
+        **(about or {}),
+        "cells": list(cells),
+        "curves": matrix.curves,
+    }
+    names = [f"{STEM}.{suffix}" for suffix in ("json", "csv")]
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for cell in cells:
         writer.writerow({**cell, "source": cell["source"] or NO_SOURCE})
-    with atomic_write(csv_file) as file:
-        file.write(text.getvalue().encode())
-    return [json_file, csv_file]
+    with drafted(folder, STEM, SCHEMA[1]) as draft:
+        with atomic_write(draft / names[1]) as file:
+            file.write(text.getvalue().encode())
+        write_report(draft / names[0], *SCHEMA, content, seed=seed)
+    return [Path(folder) / name for name in names]
 
 
 def _cells(matrix: TransferMatrix) -> list[Cell]:

@@ -63,6 +63,7 @@ class Opened:
         size = {"width": width, "height": height}
         self._context = browser.new_context(viewport=size, device_scale_factor=scale)
         self.page = self._context.new_page()
+        self.page.set_default_timeout(120_000)  # of a machine with other work
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("dialog", self._dismiss)

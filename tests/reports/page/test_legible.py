@@ -105,3 +105,23 @@ def test_lines_are_told_apart_without_colours(page: Any) -> None:
     lines = page.locator("#run-1-curves figure.chart").first.locator("g.mark-line path")
     dashes = "(all) => all.map((one) => one.getAttribute('stroke-dasharray'))"
     assert lines.count() == len(TASKS) == len(set(lines.evaluate_all(dashes)))
+
+
+def test_a_wide_table_fades_where_it_goes_on(page: Any) -> None:
+    box = page.locator("#all-runs .scroll").first
+    wide = box.evaluate("(one) => one.scrollWidth > one.clientWidth + 3")
+    assert (box.get_attribute("data-more") is not None) == wide
+    assert wide or page.viewport_size["width"] == DESK
+    box.evaluate("(one) => { one.scrollLeft = 1e6; }")
+    whole = "(one) => !one.hasAttribute('data-more')"
+    page.wait_for_function(whole, arg=box.element_handle())
+    name, around = box.locator("tbody th").first.bounding_box(), box.bounding_box()
+    assert abs(name["x"] - around["x"]) < 1, "the names of the rows stay"
+    box.evaluate("(one) => { one.scrollLeft = 0; }")
+    if wide:
+        page.wait_for_function("(one) => one.hasAttribute('data-more')", arg=box.element_handle())
+
+
+def test_the_scale_of_a_grid_is_named_in_full(page: Any) -> None:
+    texts = page.locator(IMPORTANCE).first.locator(".panes svg > text").all_text_contents()
+    assert "importance, 1 = the task's highest" in texts

@@ -138,7 +138,7 @@ def test_few_cells_have_no_regression(tmp_path: Path) -> None:
     found = measured(folder, given)
     assert found.factors == {}
     assert any(note.startswith("No regression of the gain: ") for note in found.notes)
-    assert "What goes with the gain" not in evaluation_markdown(found)
+    assert "What goes with the gain" not in evaluation_markdown(found, "text")
     with pictures_unsaved():
         write_evaluation(tmp_path / "out", found, "text")
 
@@ -154,7 +154,9 @@ def test_files_and_tables(folder: Path, tmp_path: Path) -> None:
     assert len(by_key) == len(rows) == 9 * len(found.methods)
     score = found.methods["heads"].measures["ndcg"]
     assert float(by_key["heads", "ndcg"]["mean"]) == score.mean
-    markdown, latex = evaluation_markdown(found), evaluation_latex(found)
+    markdown, latex = (
+        write(found, "text+task") for write in (evaluation_markdown, evaluation_latex)
+    )
     line = next(line for line in markdown.splitlines() if line.startswith("| text+task |"))
     assert f"{100 * found.methods['text+task'].measures['ndcg'].mean:.1f}" in line
     assert markdown.count("\n## ") == 5 == latex.count(r"\begin{tabular}")
@@ -165,6 +167,18 @@ def test_files_and_tables(folder: Path, tmp_path: Path) -> None:
     write_evaluation(tmp_path / "again", found, "text+task", {"matrix": {"m": "1"}})
     for name in names:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_the_table_of_targets_follows_the_method(folder: Path) -> None:
+    found = measured(folder, matrix())
+    method = next(
+        name for name in found.methods if found.chosen(name) != found.chosen(found.ranking.fused)
+    )
+    lines = evaluation_markdown(found, method).splitlines()
+    start = lines.index(f"## Targets in points, and the source that {method} ranks first") + 4
+    rows = [line.split(" | ") for line in lines[start : start + len(found.ranking.tasks)]]
+    places = [place for place in found.chosen(method) if place is not None]
+    assert [row[4] for row in rows] == [found.ranking.tasks[place] for place in places]
 
 
 def test_an_unknown_reference(folder: Path) -> None:

@@ -8,7 +8,7 @@ async function drawChart(figure) {
   const title = figure.querySelector("h4").textContent;
   const about = figure.querySelector(".description");
   const target = html("div");
-  const box = html("div", { class: "scroll" }, target);
+  const box = scrolling({}, target);
   figure.querySelector(".drawn").append(box);
   const chart = { least: usermeta.leastWidth || 0, box };
   const width = chartWidth(chart);
@@ -24,6 +24,7 @@ async function drawChart(figure) {
     },
   );
   chart.view = view;
+  markMore(box);
   charts.push(chart);
   const bar = downloads(figure, title, async () => view.toSVG());
   bar.append(numbers(spec));
@@ -50,6 +51,7 @@ async function resizeCharts() {
   for (const chart of charts) {
     const width = chartWidth(chart);
     await chart.view.signal("legendColumns", columnsIn(width)).width(width).resize().runAsync();
+    markMore(chart.box);
   }
 }
 
@@ -67,7 +69,7 @@ function numbers(spec) {
     const table = html(
       "table", {}, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...rows),
     );
-    place.append(html("div", { class: "scroll", tabindex: 0 }, table));
+    place.append(scrolling({ tabindex: 0 }, table));
   });
   return place;
 }

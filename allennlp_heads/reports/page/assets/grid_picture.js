@@ -5,7 +5,9 @@ function drawGrid(grid, frame, limits, width, title, id) {
   const heads = values[0].length;
   const across = Math.floor(Math.max(NARROWEST, Math.min(WIDEST, (width - LEFT - 4) / heads)));
   const down = Math.floor(Math.max(NARROWEST, Math.min(across, TALLEST / values.length)));
-  const whole = [Math.max(LEFT + across * heads + 4, Math.min(width, 320)), TOP + down * values.length + BOTTOM];
+  const broad = Math.max(LEFT + across * heads + 4, Math.min(width, 320));
+  const above = LEFT + BAR + 10 + widthOf(grid.block.measure, 11) > broad; // the scale's name
+  const whole = [broad, TOP + down * values.length + BOTTOM + (above ? 16 : 0)];
   const drawn = picture(...whole, { role: "grid", "aria-label": `${grid.block.measure}: ${title}` });
   drawn.append(
     svg("defs", {}, hatching(`${id}-hatch`)),
@@ -27,7 +29,7 @@ function drawGrid(grid, frame, limits, width, title, id) {
       line.append(drawCell(grid, limits, value, box, layer, head, id));
     });
   });
-  drawn.append(...scale(grid.block, limits, values, whole, id));
+  drawn.append(...scale(grid.block, limits, values, whole, id, above));
   return drawn;
 }
 
@@ -74,24 +76,25 @@ function hatching(id) {
   return svg("pattern", { id, width: 8, height: 8, patternUnits: "userSpaceOnUse" }, ground, lines);
 }
 
-function scale(block, limits, values, [width, height], id) {
+// The name of what is shown stands beside the bar, or above it where the picture is narrow.
+function scale(block, limits, values, [width, height], id, above) {
   const colours = block.diverging ? look.diverging : look.sequential;
   const stops = colours.map((colour, place) => svg(
     "stop", { offset: place / (colours.length - 1), "stop-color": colour },
   ));
-  const bar = { x: LEFT, y: height - 38, width: 130, height: 10 };
+  const bar = { x: LEFT, y: height - 38, width: BAR, height: 10 };
   const ends = block.diverging ? [limits[0], (limits[0] + limits[1]) / 2, limits[1]] : limits;
   const marks = ends.map((end, place) => words(
     bar.x + (bar.width * place) / (ends.length - 1), height - 16, shown(end),
     { "text-anchor": place === 0 ? "start" : place === ends.length - 1 ? "end" : "middle" },
   ));
-  const beside = bar.x + bar.width + 10;
+  const [x, y] = above ? [4, height - 45] : [bar.x + bar.width + 10, height - 29];
   const missing = values.some((row) => row.includes(null));
   return [
     svg("defs", {}, svg("linearGradient", { id: `${id}-scale` }, ...stops)),
     svg("rect", { ...bar, fill: `url(#${id}-scale)`, stroke: look.soft, "stroke-width": 0.5 }),
     ...marks,
-    words(beside, height - 29, cut(block.measure, width - beside, 11), {}, block.measure),
+    words(x, y, cut(block.measure, width - x, 11), {}, block.measure),
     ...(missing ? [
       svg("rect", { x: LEFT, y: height - 11, width: 16, height: 10, fill: `url(#${id}-hatch)`, stroke: look.line }),
       words(LEFT + 22, height - 2, "no such head, closed or removed", { fill: look.soft }),

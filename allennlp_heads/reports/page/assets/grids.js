@@ -1,6 +1,6 @@
 // Grids of heads: layers downward, heads across, both from 1.
 
-const LEFT = 34, TOP = 44, BOTTOM = 48, NARROWEST = 15, WIDEST = 40, TALLEST = 540;
+const LEFT = 34, TOP = 44, BOTTOM = 48, BAR = 130, NARROWEST = 15, WIDEST = 40, TALLEST = 540;
 const grids = []; // every grid of the page, to be compared with others
 
 function collectGrids(figures) {
@@ -110,8 +110,8 @@ class HeadGrids {
     this.panes.classList.toggle("two", list.length > 1);
     const beside = list.length > 1 && !window.matchMedia("(max-width: 48rem)").matches;
     const width = beside ? (room() - 20) / 2 : room();
-    this.panes.replaceChildren(...list.map((grid, place) => html(
-      "div", { class: "scroll" },
+    this.panes.replaceChildren(...list.map((grid, place) => scrolling(
+      {},
       drawGrid(grid, this.frameOf(grid), this.limits(), width, this.label(grid, list), `${this.figure.id}-${place}`),
     )));
     this.focusable();

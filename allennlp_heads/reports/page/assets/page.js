@@ -114,6 +114,29 @@ class Tip {
   }
 }
 
+// A box that scrolls sideways fades at its right end as long as there is more of it.
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.isConnected) markMore(target.closest(".scroll"));
+    else widths.unobserve(target); // drawn anew
+  }
+});
+
+function markMore(box) {
+  if (box) box.toggleAttribute("data-more", box.scrollWidth - box.clientWidth - box.scrollLeft > 3);
+}
+
+function watchWidth(box) {
+  widths.observe(box);
+  for (const inner of box.children) widths.observe(inner);
+  box.addEventListener("scroll", () => markMore(box), { passive: true });
+  return box;
+}
+
+function scrolling(attributes, ...children) {
+  return watchWidth(html("div", { class: "scroll", ...attributes }, ...children));
+}
+
 function labelled(text, control) {
   return html("label", {}, text, control);
 }

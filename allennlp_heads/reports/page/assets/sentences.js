@@ -10,7 +10,7 @@ class SentenceArcs {
     this.head = this.data.heads[0];
     const place = figure.querySelector(".drawn");
     this.controls = html("div", { class: "controls" });
-    this.box = html("div", { class: "scroll" });
+    this.box = scrolling({});
     place.append(this.controls, this.box);
     this.tip = new Tip(place);
     this.addControls();
@@ -47,6 +47,7 @@ class SentenceArcs {
     this.tip.hide();
     const drawn = drawSentence(this.sentence, this.attended(), this.head);
     this.box.replaceChildren(drawn);
+    markMore(this.box);
     drawn.querySelector(".word").setAttribute("tabindex", 0);
   }
 

@@ -1,6 +1,7 @@
 // Draws everything once, keeps it as wide as the page, and looks after folds and contents.
 
 async function start() {
+  for (const box of document.querySelectorAll("main .scroll")) watchWidth(box);
   const gridFigures = document.querySelectorAll("figure.grids");
   collectGrids(gridFigures);
   const drawn = [...gridFigures].map((figure) => new HeadGrids(figure));

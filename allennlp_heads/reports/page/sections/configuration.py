@@ -15,6 +15,8 @@ from allennlp_heads.reports.page.sections.names import isolated, listed
 
 _DIGITS = 12  # of a digest: enough to tell files apart by eye
 _PACKAGE_ORDER = ("allennlp_heads", "allennlp", "torch", "transformers", "numpy")
+_OF_PATTERN = {"log_alpha": "the gates", "\\.transformer\\.": "the encoder"}
+"""What the library of configurations means by its regular expressions."""
 _PARTS = (("training", "train_data_path"), ("validation", "validation_data_path"))
 
 
@@ -79,8 +81,13 @@ def _optimizer(block: Any) -> str:
     for group in block.get("parameter_groups") or []:
         patterns, options = group[0], group[1]
         if isinstance(options, dict) and "lr" in options:
-            parts.append(f"{options['lr']} for {' and '.join(map(str, patterns))}")
+            parts.append(f"{options['lr']} for {' and '.join(map(_parameters, patterns))}")
     return ", ".join(filter(None, parts))
+
+
+def _parameters(pattern: Any) -> str:
+    """In words, the parameters whose names match a regular expression."""
+    return _OF_PATTERN.get(str(pattern), f"parameters that match '{pattern}'")
 
 
 def _spent(run: RunFolder, reports: list[dict[str, Any]]) -> str:

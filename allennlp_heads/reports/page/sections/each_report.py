@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from allennlp.common.checks import ConfigurationError
 
@@ -42,7 +43,7 @@ def section_of_each(
         if shown:
             one = place == 0 and len(found) == 1
             # in the part of a single run its name would say nothing
-            where = whereabouts(run, report) if len(runs) > 1 else _below(run, report)
+            where = whereabouts(run, report) if len(runs) > 1 else inside(run, report)
             whole_title = f"{title}: {where}" if where and not one else title
             sections.append(
                 Section(key if place == 0 else f"{key}-{place + 1}", whole_title, shown)
@@ -52,11 +53,11 @@ def section_of_each(
 
 def whereabouts(run: RunFolder, report: Report) -> str:
     """The name of a run, and the folder inside it where a report lies elsewhere than at its top."""
-    below = _below(run, report)
+    below = inside(run, report)
     return f"{isolated(run.name)}, {below}" if below else isolated(run.name)
 
 
-def _below(run: RunFolder, report: Report) -> str:
+def inside(run: RunFolder, report: Report) -> str:
     """The folder inside a run without the `heads` at its end; `""` for the run itself."""
     below = report.path.parent.relative_to(run.path)
     shown = (below.parent if below.name == "heads" else below).as_posix()
@@ -64,10 +65,17 @@ def _below(run: RunFolder, report: Report) -> str:
 
 
 def _shown(report: Report, blocks: Callable[[Report], Sequence[Block]]) -> Sequence[Block]:
-    try:
+    with damage_named(str(report.path)):
         return blocks(report)
+
+
+@contextmanager
+def damage_named(place: str) -> Iterator[None]:
+    """Errors of a report that misses something end in a `ConfigurationError` that names it."""
+    try:
+        yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
-            f"{report.path}: damaged, or of another release ({type(error).__name__}: {error}). "
+            f"{place}: damaged, or of another release ({type(error).__name__}: {error}). "
             "Write it again, or leave its folder out"
         ) from error

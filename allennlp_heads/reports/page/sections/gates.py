@@ -15,6 +15,7 @@ from allennlp_heads.reports.page.cells import between
 from allennlp_heads.reports.page.charts import lines, matrix
 from allennlp_heads.reports.page.run_folder import Report, RunFolder
 from allennlp_heads.reports.page.sections.each_report import section_of_each
+from allennlp_heads.reports.page.sections.names import isolated, listed
 
 _WHAT = (
     "A gate multiplies what its head computes: 1 leaves it as it is, 0 takes the head away. "
@@ -121,14 +122,18 @@ def _grids(
 
 
 def _open_by_epoch(epochs: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Chart:
+    by_course: dict[tuple[int, ...], list[str]] = {}
+    for key, name in names.items():
+        course = tuple(entry["sets"][key]["open"] for entry in epochs)
+        by_course.setdefault(course, []).append(name)
     rows = [
         {
             "epochs": entry["epoch"] - BEFORE_TRAINING,
-            "open": entry["sets"][key]["open"],
-            "gates": name,
+            "open": course[place],
+            "gates": " = ".join(map(isolated, equal)),  # lines that would hide each other
         }
-        for entry in epochs
-        for key, name in names.items()
+        for place, entry in enumerate(epochs)
+        for course, equal in by_course.items()
     ]
     spec = lines(rows, "epochs", "open", "gates", "epochs of training", "open heads")
     first, last = (
@@ -136,6 +141,9 @@ def _open_by_epoch(epochs: Sequence[Mapping[str, Any]], names: Mapping[str, str]
     )
     whose = "" if len(names) == 1 else f" of the {len(names)} sets of gates together"
     about = f"The number of open heads{whose} goes from {first} to {last}."
+    for equal in by_course.values():
+        if len(equal) > 1:
+            about += f" Equal in all epochs, and one line: {listed(equal)}."
     return Chart("Open heads by epoch", spec, about)
 
 

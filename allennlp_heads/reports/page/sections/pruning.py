@@ -15,18 +15,41 @@ from allennlp_heads.reports.page.blocks import Block, Chart, Grid, HeadGrids, Se
 from allennlp_heads.reports.page.cells import UNDEFINED, interval, number, times_100
 from allennlp_heads.reports.page.charts import bars
 from allennlp_heads.reports.page.run_folder import VERSIONS, Report, RunFolder
-from allennlp_heads.reports.page.sections.each_report import section_of_each
+from allennlp_heads.reports.page.sections.each_report import (
+    damage_named,
+    inside,
+    section_of_each,
+)
 from allennlp_heads.reports.page.sections.names import isolated
+from allennlp_heads.reports.page.sections.prunings import compared
 from allennlp_heads.reports.page.task_scores import TaskScores, read_task_scores
 
 _DIGITS = 4
+_SCORE_COLUMNS = [
+    *("evaluation", "task", "metric"),
+    *("before", "95 % interval", "after", "95 % interval"),
+]
+_SCORE_CAPTION = "Scores times 100 of the same examples, before and after."
 
 Content = Mapping[str, Any]
 
 
 def sections(run: RunFolder) -> list[Section]:
-    """A section for each `pruning.json`: that of `pruned/`, or of a folder that `prune` wrote."""
-    return section_of_each([run], "pruning", "Heads removed", partial(_blocks, run))
+    """One section: of `pruned/`, of a folder that `prune` wrote, or of several of them."""
+    title, reports = "Heads removed", run.reports("pruning")
+    if len(reports) < 2:
+        return section_of_each([run], "pruning", title, partial(_blocks, run))
+    by_name = {inside(run, report) or run.name: report for report in reports}
+    named = {name: by_name[name] for name in sorted(by_name)}
+    with damage_named(", ".join(str(report.path) for report in reports)):
+        contents = {name: report.content for name, report in named.items()}
+        blocks = compared(contents, _chosen, partial(_kept, run))
+        scores = [
+            [name, *row] for name, report in named.items() for row in _score_rows(run, report)
+        ]
+    if scores:
+        blocks.append(Table(["model", *_SCORE_COLUMNS], scores, _SCORE_CAPTION))
+    return [Section("pruning", title, blocks)]
 
 
 def _blocks(run: RunFolder, report: Report) -> list[Block]:
@@ -45,15 +68,8 @@ def _blocks(run: RunFolder, report: Report) -> list[Block]:
 
 
 def _outcome(content: Content) -> str:
-    heads, task, keep = content["heads"], content.get("task"), content.get("keep")
-    if keep is None:
-        chosen = f"those with a gate above {content['threshold']:g}"
-    elif isinstance(keep, int):
-        chosen = f"the {keep} with the highest gates"
-    else:
-        chosen = f"the {100 * keep:g} % with the highest gates"
-    text = f"{heads['after']} of {heads['before']} heads are kept, {chosen}"
-    text += f" for the task {isolated(task)}." if task else "."
+    heads = content["heads"]
+    text = f"{heads['after']} of {heads['before']} heads are kept, {_chosen(content)}."
     if heads["after"] == heads["before"]:
         text += " That is all of them: nothing was removed."
     difference = (content.get("largest_difference") or {}).get("reloaded")
@@ -65,11 +81,25 @@ def _outcome(content: Content) -> str:
     return text
 
 
-def _grid(run: RunFolder, content: Content) -> HeadGrids:
+def _chosen(content: Content) -> str:
+    task, keep = content.get("task"), content.get("keep")
+    if keep is None:
+        chosen = f"those with a gate above {content['threshold']:g}"
+    elif isinstance(keep, int):
+        chosen = f"the {keep} with the highest gates"
+    else:
+        chosen = f"the {100 * keep:g} % with the highest gates"
+    return chosen + (f" for the task {isolated(task)}" if task else "")
+
+
+def _kept(run: RunFolder, content: Content, name: str) -> Grid:
     kept = kept_array(content["kept"], content["original"])
     values = numpy.where(kept, 1.0, numpy.nan)
-    gates = _gates(run, content, values.shape)
-    grid = Grid(content.get("task") or "kept heads", values, gates)
+    return Grid(name, values, _gates(run, content, values.shape))
+
+
+def _grid(run: RunFolder, content: Content) -> HeadGrids:
+    grid = _kept(run, content, content.get("task") or "kept heads")
     about = "A head that is kept is 1; one that is removed has no number and is hatched."
     return HeadGrids("Kept heads", [grid], "kept", limits=(0.0, 1.0), description=about)
 
@@ -141,6 +171,12 @@ def _times(speed: float) -> str:
 
 
 def _scores(run: RunFolder, report: Report) -> Iterator[Block]:
+    rows = list(_score_rows(run, report))
+    if rows:
+        yield Table(_SCORE_COLUMNS, rows, _SCORE_CAPTION)
+
+
+def _score_rows(run: RunFolder, report: Report) -> Iterator[list[str]]:
     """Evaluations of the smaller model beside those of the run on the same files."""
     folder = report.path.parent.parent
     if folder == run.path:
@@ -150,17 +186,12 @@ def _scores(run: RunFolder, report: Report) -> Iterator[Block]:
         for found in run.reports("scores")
         for one in read_task_scores(found)
     }
-    rows = []
     for path in sorted(folder.glob("scores.*.json")):
         content = read_report(path, "scores", VERSIONS["scores"])
         for one in read_task_scores(Report(path, content)):
             other = before.get((one.task, one.digest))
             if other is not None and one.digest is not None:
-                rows.append([one.data, one.task, one.metric, *_scored(other), *_scored(one)])
-    if rows:
-        columns = ["evaluation", "task", "metric"]
-        columns += ["before", "95 % interval", "after", "95 % interval"]
-        yield Table(columns, rows, "Scores times 100 of the same examples, before and after.")
+                yield [one.data, one.task, one.metric, *_scored(other), *_scored(one)]
 
 
 def _scored(scores: TaskScores) -> list[str]:

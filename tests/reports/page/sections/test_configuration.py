@@ -9,11 +9,16 @@ from tests.reports.comparing.made_runs import DIGEST, some_counts, write_run
 from tests.reports.page.sections.looking import blocks_of, cells, only, sections_of
 
 GATES = {"type": "hard_concrete", "coefficient": 0.02}
+GROUPS = [
+    [["\\.transformer\\."], {"lr": 1e-5}],
+    [["log_alpha"], {"lr": 0.1}],
+    [["^heads\\.(pos|dep)"], {"lr": 0.2}],
+]
 TRAINER = {
     "num_epochs": 8,
     "patience": 1,
     "validation_metric": "+score",
-    "optimizer": {"type": "adamw", "lr": 0.001, "parameter_groups": [[["log_alpha"], {"lr": 0.1}]]},
+    "optimizer": {"type": "adamw", "lr": 0.001, "parameter_groups": GROUPS},
 }
 
 
@@ -35,7 +40,10 @@ def test_the_settings_that_matter(tmp_path: Path) -> None:
     assert found["encoder"] == "tiny" and found["seed"] == "7"
     assert found["gates"] == "hard_concrete, coefficient 0.02"
     assert found["epochs"] == "at most 8; stops after 1 epoch without a better one"
-    assert found["optimizer"] == "adamw, learning rate 0.001, 0.1 for log_alpha"
+    assert found["optimizer"] == (
+        "adamw, learning rate 0.001, 1e-05 for the encoder, 0.1 for the gates, 0.2 for parameters "
+        "that match '^heads\\.(pos|dep)'"
+    )
     assert found["trained"] == "4 updates"
     assert "batch size" not in found
 

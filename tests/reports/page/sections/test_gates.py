@@ -126,3 +126,19 @@ def test_phases_that_are_not_done_are_said(specimen: Path, tmp_path: Path) -> No
 def test_nothing_is_shown_of_what_was_not_done(of: object, tmp_path: Path) -> None:
     (tmp_path / "metrics.json").write_text(json.dumps({"best_epoch": 0}))
     assert sections_of(of.sections, tmp_path) == []  # type: ignore[attr-defined]
+
+
+def test_equal_courses_are_one_line(tmp_path: Path) -> None:
+    grids = {**GRIDS, "ner": GRIDS["pos"]}
+    write_run(tmp_path, grids, ["pos", "dep", "ner"])
+    by_epoch = blocks_of(only(sections_of(gates.sections, tmp_path)), Chart)[0]
+    counts = [numpy.count_nonzero(grid > 0.001) for grid in grids.values()]
+    assert counts[0] == counts[1] == counts[2] == 3, "all three have as many"
+    rows = by_epoch.spec["data"]["values"]
+    assert {row["series"] for row in rows} == {"pos = dep = ner"}
+    assert by_epoch.description.endswith("Equal in all epochs, and one line: pos, dep, ner.")
+    write_run(tmp_path / "other", {**grids, "dep": GRIDS["dep"] * 0}, ["pos", "dep", "ner"])
+    by_epoch = blocks_of(only(sections_of(gates.sections, tmp_path / "other")), Chart)[0]
+    rows = by_epoch.spec["data"]["values"]
+    assert {row["series"] for row in rows} == {"pos = ner", "dep"}
+    assert [row["y"] for row in rows if row["series"] == "dep"][-1] == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.reports.page.blocks import Chart, HeadGrids, Table, Text
 from allennlp_heads.reports.page.sections import pruning
@@ -56,14 +57,37 @@ def test_gates_of_another_encoder_are_left_out(run: Path) -> None:
     assert not found.grids[0].details
 
 
-def test_several_removals_are_told_apart(run: Path) -> None:
-    shutil.copytree(run / "pruned", run / "fewer")
-    found = sections_of(pruning.sections, run)
-    assert [section.title for section in found] == [
-        "Heads removed: fewer",
-        "Heads removed: pruned",
-    ]
-    assert len({section.key for section in found}) == 2
+def test_several_removals_are_one_table(run: Path) -> None:
+    shutil.copytree(run / "pruned", run / "pruned.half")
+    path = run / "pruned.half" / "heads" / "pruning.json"
+    report = json.loads(path.read_text()) | {"keep": 0.5, "threshold": None}
+    del report["measured"]
+    path.write_text(json.dumps(report))
+    section = only(sections_of(pruning.sections, run))
+    (table,) = blocks_of(section, Table)
+    assert cells(table, "model") == ["pruned", "pruned.half"]
+    assert cells(table, "heads") == ["4 of 8"] * 2
+    assert cells(table, "kept")[1] == "the 50 % with the highest gates"
+    share = 100 * report["parameters"]["encoder"]["after"] / 22_565_376
+    assert cells(table, "encoder, %")[0] == f"{share:.1f}"
+    assert (cells(table, "expected"), cells(table, "measured")) == (["1.23"] * 2, ["1.24", "–"])
+    (found,) = blocks_of(section, HeadGrids)
+    assert [grid.name for grid in found.grids] == ["pruned", "pruned.half"]
+
+
+def test_scores_of_several_removals(run: Path) -> None:
+    write_scores(run, "same")
+    shutil.copytree(run / "pruned", run / "pruned.half")
+    table = blocks_of(only(sections_of(pruning.sections, run)), Table)[1]
+    assert cells(table, "model") == ["pruned", "pruned.half"]
+    assert cells(table, "after") == ["33.3"] * 2
+
+
+def test_damage_in_one_of_several_is_named(run: Path) -> None:
+    shutil.copytree(run / "pruned", run / "pruned.half")
+    change(run, heads={"before": 3})
+    with pytest.raises(ConfigurationError, match=r"pruned/heads/pruning\.json.*damaged"):
+        sections_of(pruning.sections, run)
 
 
 def test_sizes_and_speeds(run: Path) -> None:
@@ -114,8 +138,8 @@ def test_how_the_heads_were_chosen(run: Path, changed: dict[str, object], words:
     assert words in text
 
 
-@pytest.mark.parametrize("digest", ["same", "other"])
-def test_scores_before_and_after_are_of_the_same_file(run: Path, digest: str) -> None:
+def write_scores(run: Path, digest: str) -> None:
+    """Evaluations of the run and of its smaller model on a file of this digest."""
     about = {"metric": "accuracy", "examples": 3, "units": 9, "path": "t", "epochs": [0]}
     tasks = {"pos": {**about, "correct": [6], "predicted": [9], "gold": [9], "loss": [1.0]}}
     report = {"schema": {"name": "scores", "version": 1}, "data": "test", "tasks": tasks}
@@ -124,6 +148,11 @@ def test_scores_before_and_after_are_of_the_same_file(run: Path, digest: str) ->
     tasks["pos"]["correct"] = [3]
     after = {**report, "data_files": {"t": digest}}
     (run / "pruned" / "scores.test.json").write_text(json.dumps(after))
+
+
+@pytest.mark.parametrize("digest", ["same", "other"])
+def test_scores_before_and_after_are_of_the_same_file(run: Path, digest: str) -> None:
+    write_scores(run, digest)
     tables = blocks_of(only(sections_of(pruning.sections, run)), Table)
     assert len(tables) == (2 if digest == "same" else 1)
     if digest == "same":

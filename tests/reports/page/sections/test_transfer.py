@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,16 @@ from typing import Any
 import numpy
 import pytest
 
+from allennlp_heads.reports.files import read_arrays
 from allennlp_heads.reports.page.blocks import Chart, Section, Table, Text
 from allennlp_heads.reports.page.run_folder import read_run
-from allennlp_heads.reports.page.sections import applied, evaluation, ranking, transfer
+from allennlp_heads.reports.page.sections import (
+    applied,
+    embeddings,
+    evaluation,
+    ranking,
+    transfer,
+)
 from allennlp_heads.reports.transfer import read_matrix, write_matrix
 from tests.reports.page.sections.looking import blocks_of, cells, only
 from tests.reports.transfer.made import TASKS, matrix
@@ -48,6 +56,26 @@ def test_best_and_worst_source_of_each_target(verbs: Path) -> None:
     assert cells(table, "no source")[0] == f"{direct.mean():.1f} ± {direct.std(ddof=1):.1f}"
 
 
+def test_equal_sources_are_all_named(tmp_path: Path) -> None:
+    made = matrix(TASKS[:4], restarts=1)
+    scores = numpy.full_like(made.scores, 0.5)
+    scores[2, 0] = 0.9  # the only best one of the first target
+    scores[1:3, 3] = 0.8  # two that are equally good for the last
+    scores[range(4), range(4)] = numpy.nan
+    write_matrix(tmp_path, replace(made, scores=scores, curves={}))
+    (table,) = blocks_of(section_of(transfer, tmp_path), Table)
+    one, two, three, _ = TASKS[:4]
+    best = cells(table, "best source")
+    assert best == [
+        three,
+        f"{one}, {three} and 1 more",
+        f"{one}, {two} and 1 more",
+        f"{two}, {three}",
+    ]
+    assert cells(table, "worst source")[3] == one
+    assert cells(table, "after it")[3] == "80.0"
+
+
 def test_missing_cells_are_named_and_have_no_number(tmp_path: Path) -> None:
     made = matrix(TASKS[:3], restarts=1)
     scores, direct = made.scores.copy(), made.direct.copy()
@@ -70,6 +98,22 @@ def test_sources_are_listed_with_the_ranks_of_all_methods(verbs: Path) -> None:
     assert table.rows[0][:2] == [target, first["source"]]
     assert cells(table, method)[0] == f"{first['rank']:g}"
     assert len(blocks_of(section, Chart)) == len(content["kinds"])
+
+
+def test_similarities_are_shown_once(verbs: Path) -> None:
+    folders = [read_run(str(verbs / name)) for name in ("ranking", "embeddings")]
+    (alone,) = ranking.across(folders[:1])
+    (beside,) = ranking.across(folders)
+    shown = blocks_of(only(embeddings.across(folders)), Chart)
+    assert len(shown) == len(blocks_of(alone, Chart)) == 3 and not blocks_of(beside, Chart)
+
+
+def test_other_similarities_are_shown_beside(verbs: Path, tmp_path: Path) -> None:
+    shutil.copytree(verbs / "ranking", tmp_path / "ranking")
+    arrays = read_arrays(verbs / "ranking" / "ranking.npz")
+    numpy.savez(tmp_path / "ranking/ranking.npz", **{k: v * 0.9 for k, v in arrays.items()})
+    folders = [read_run(str(tmp_path / "ranking")), read_run(str(verbs / "embeddings"))]
+    assert len(blocks_of(only(ranking.across(folders)), Chart)) == 3
 
 
 def test_a_single_component_orders_no_list(verbs: Path, tmp_path: Path) -> None:

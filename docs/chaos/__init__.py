@@ -1,0 +1,1 @@
+"""Runs under fire: the faults that were tried, and a grid that was killed."""
