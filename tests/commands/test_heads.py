@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import tarfile
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_include_package(
 def test_a_class_that_is_not_known(
     tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = archives.multitask(tiny_bert, archives.FIXED, ["pos"])
+    config = deepcopy(archives.multitask(tiny_bert, archives.FIXED, ["pos"]))
     archive = archives.write(tmp_path / "run", config)
     config["model"]["heads"]["pos"]["type"] = "head_of_a_user"
     with tarfile.open(tmp_path / "other.tar.gz", "w:gz") as out, tarfile.open(archive) as read:

@@ -17,8 +17,9 @@ from docs.chaos.record import read_record
 
 OVERLAY = """{
   seeds: [13, 14],
+  local all = super.runs,
   runs: {
-    pos_dep: super.runs.pos_dep { config+: { encoder: { name: %s } } },
+    pos_dep: all.pos_dep { config+: { encoder: { name: %s } } },
   },
 }"""
 

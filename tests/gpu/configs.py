@@ -38,7 +38,11 @@ def every_head(encoder: str, fixtures: Path, callbacks: list[Any], **trainer: An
     config["train_data_path"]["stsb"] = str(fixtures / "glue/STS-B/train.tsv")
     config["data_loader"]["max_instances"] = 6
     config |= {
-        "validation_data_path": dict(config["train_data_path"]),
+        "validation_data_path": {
+            # other files: what chooses heads must not score them
+            task: str(Path(path).with_name(Path(path).name.replace("train", "dev")))
+            for task, path in config["train_data_path"].items()
+        },
         "validation_data_loader": {**config["data_loader"], "shuffle": False},
         "datasets_for_vocab_creation": ["train"],
         "include_in_archive": ["encoder"],

@@ -244,6 +244,7 @@ _ANSWERS: dict[Any, Callable[..., Any]] = {
     torch.Tensor.__array__: _array,
     torch.Tensor.__deepcopy__: _deep_copy,
     torch.device: lambda below, func, *args: func(*(("cuda", *args) if _number(args) else args)),
+    torch._C._nn._parse_to: lambda below, func, *args, **kwargs: func(*args, **kwargs),
     torch.Tensor.pin_memory: lambda below, func, tensor, *_: tensor,
 }
 

@@ -90,7 +90,7 @@ def test_devices_of_what_is_made(tensors: Tensors) -> None:
 
 @pytest.mark.parametrize("fused", [False, True])
 def test_a_module_is_moved_trained_and_saved(device: PretendDevice, fused: bool) -> None:
-    module = torch.nn.Linear(3, 2).cuda()
+    module = torch.nn.Linear(3, 2).to(device="cuda:0", dtype=torch.float32)
     optimizer = torch.optim.AdamW(module.parameters(), fused=fused)
     before = module.weight.detach().clone()
     module(torch.ones(1, 3, device="cuda")).sum().backward()

@@ -83,7 +83,7 @@ def test_no_run_no_scores_and_damage(tmp_path: Path) -> None:
     (folder / "heads" / "scores" / "pos.validation.npz").write_bytes(b"PK")
     change(scores, tasks={"pos": {"metric": "f1"}})
     with pytest.raises(
-        ConfigurationError, match=r"pos.validation.npz: it is no .npz file, or damaged$"
+        ConfigurationError, match=r"pos.validation.npz: it is no .npz file, or damaged"
     ):
         read_scored_run(str(folder))
     scores.unlink()
