@@ -44,14 +44,20 @@ def fine_tune(
 
 def write_records(budget: TransferBudget, out: Path, results: Path, hardware: str) -> None:
     """
-    Write the records of all that is there, also where cells or embeddings are missing. Raises
-    `ConfigurationError` where there is no matrix, and `ValueError` where it is of another budget.
+    Write the records of all that is there, also where cells or embeddings are missing. A matrix
+    that was recorded stays where none was measured in `out`, so that its embeddings can be made
+    elsewhere. Raises `ConfigurationError` where there is neither, and `ValueError` where something
+    is of another budget.
     """
     there = [setting for setting in SETTINGS if (out / setting / "embeddings").is_dir()]
-    for setting in dict.fromkeys([MAIN, *there]):
+    recorded = results / f"{MATRIX}.json"
+    stays = recorded.is_file() and not (out / MAIN).is_dir()
+    for setting in there if stays else dict.fromkeys([MAIN, *there]):
         _check_budget(budget, out / setting, setting)
-    record = matrix_content(out / MAIN, budget, hardware)
-    write_record(results / f"{MATRIX}.json", record)
+    if stays:
+        logger.warning("%s: nothing was measured in %s; the record stays", MATRIX, out / MAIN)
+    else:
+        write_record(recorded, matrix_content(out / MAIN, budget, hardware))
     for setting in SETTINGS:
         if setting in there:
             record = embeddings_content(out / setting, setting, budget)

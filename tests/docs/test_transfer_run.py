@@ -29,7 +29,7 @@ from docs.transfer.plan import (
     all_stages,
     grid_of,
 )
-from docs.transfer.record import table_of
+from docs.transfer.record import EMBEDDINGS, MATRIX, table_of
 from docs.transfer.run import write_records
 from tests.docs.in_process import Words, replace_heads
 
@@ -127,6 +127,14 @@ def test_a_tiny_experiment(options: list[str], in_process: Words, tmp_path: Path
         again = read_matrix(out / setting / REGIME)
         numpy.testing.assert_array_equal(again.direct, made.direct)
     assert not list(out.rglob("*.pt"))
+    # embeddings made where nothing was measured join the matrix that was recorded elsewhere
+    matrix_record = results / f"{MATRIX}.json"
+    content = matrix_record.read_bytes()
+    (out / MAIN).rename(tmp_path / "elsewhere")
+    (results / f"batch_sum.{EMBEDDINGS}.json").unlink()
+    assert main([*options, "--only", RECORDS]) == 0
+    assert matrix_record.read_bytes() == content
+    assert set(Results(results, 10).embeddings) == set(SETTINGS)
 
 
 def check_cosines(found: Results, out: Path) -> None:
