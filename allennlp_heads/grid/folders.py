@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
-import zlib
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
@@ -13,10 +11,9 @@ from typing import Any
 
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.disk.archives import archive_damage
 from allennlp_heads.grid.executor import PlannedRun
 from allennlp_heads.reports.files import atomic_write
-
-_BLOCK = 1 << 20
 
 Archived = tuple[int, int]
 """Bytes of an archive, and when it was written, in nanoseconds: by these it is known again."""
@@ -131,12 +128,9 @@ def _holds_something(folder: Path) -> bool:
 
 def _is_whole(path: Path) -> bool:
     try:
-        with gzip.open(path) as file:
-            while file.read(_BLOCK):
-                pass
-    except (OSError, EOFError, zlib.error):
+        return archive_damage(path) is None
+    except OSError:
         return False
-    return True
 
 
 def _json(path: Path) -> dict[str, Any] | None:

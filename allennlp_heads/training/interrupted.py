@@ -67,8 +67,10 @@ def complete_archive(serialization_dir: str) -> None:
     """
     folder = Path(serialization_dir)
     archive, draft = folder / _ARCHIVE, folder / _DRAFT
+    if not archive.is_file():
+        return
     include = json.loads((folder / CONFIG_NAME).read_text()).get("include_in_archive")
-    if not include or not archive.is_file():
+    if not include:
         return
     try:
         archive_model(folder, archive_path=draft, include_in_archive=include)

@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def do_one(stage: Stage, _: int) -> bool:
         if stage.name == FAULTS:
-            try_faults(budget, given.out)
+            try_faults(budget, given.out, given.jobs)
         elif stage.name == UNDISTURBED:
             train_in_peace(budget, given.out, given.jobs)
         elif stage.name == DISTURBED:

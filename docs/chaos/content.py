@@ -19,6 +19,31 @@ from docs.runs.budget import command_of
 from docs.runs.records import Record
 
 
+_ELSEWHERE = {
+    "test_resume::test_killed_at": (
+        "a kill between two steps",
+        "a training",
+        "`--recover` ends with the same weights, gates, scores and files",
+    ),
+    "test_resume::test_killed_by_the_operating_system": (
+        "`kill -9` in the middle of a checkpoint",
+        "a training",
+        "`--recover` goes on from the one before, and ends with the same numbers",
+    ),
+    "test_experiment::test_two_processes_killed_and_gone_on_in_one": (
+        "`kill -9`",
+        "`heads transfer --jobs 2`",
+        "repeated, it goes on, and ends with the same numbers",
+    ),
+    "test_experiment::test_a_process_that_is_killed": (
+        "a worker killed",
+        "`heads transfer --jobs 2`",
+        "one message; finished cells stay",
+    ),
+}
+"""Tests of other rooms that belong into the table."""
+
+
 def faults_content(out: Path, budget: ChaosBudget, hardware: str) -> Record:
     """What the tests of faults found. Raises `ValueError` where they have not run."""
     file = out / JUNIT
@@ -37,6 +62,8 @@ def faults_content(out: Path, budget: ChaosBudget, hardware: str) -> Record:
         bad = case.find("failure") is not None or case.find("error") is not None
         if bad:
             failed.append(name)
+        if "fault" not in said and name.partition("[")[0] in _ELSEWHERE:
+            said = dict(zip(("fault", "part", "came"), _ELSEWHERE[name.partition("[")[0]]))
         if "fault" in said or bad:
             key = said.get("fault", "a fault"), said.get("part", f"`{name}`")
             row = rows.setdefault(key, {"came": "", "moments": 0, "withstood": 0})

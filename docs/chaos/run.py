@@ -18,10 +18,15 @@ from docs.runs.budget import ROOT
 JUNIT, SECONDS, KILLS = "faults.xml", "undisturbed.seconds.json", "disturbed.kills.json"
 """What stages leave in the folder of the trials."""
 
-_TESTS = ("tests/faults", "tests/disk", "tests/training/test_resume.py")
+_TESTS = (
+    "tests/faults",
+    "tests/disk",
+    "tests/training/test_resume.py",
+    "tests/transfer/test_experiment.py",
+)
 
 
-def try_faults(budget: ChaosBudget, out: Path, tests: tuple[str, ...] = _TESTS) -> None:
+def try_faults(budget: ChaosBudget, out: Path, jobs: int, tests: tuple[str, ...] = _TESTS) -> None:
     """
     Try all faults. One that is not withstood does not stop the others, and is in the table. Raises
     `Failed` when the trial itself cannot be made.
@@ -30,6 +35,7 @@ def try_faults(budget: ChaosBudget, out: Path, tests: tuple[str, ...] = _TESTS) 
     report, log = out / JUNIT, out / "faults.log"
     report.unlink(missing_ok=True)
     words = [sys.executable, "-m", "pytest", "-q", *tests, "-p", "no:cacheprovider"]
+    words += ["-n", str(jobs), "--dist", "loadfile", "--no-loadscope-reorder"] if jobs > 1 else []
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": "1",

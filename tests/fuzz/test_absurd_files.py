@@ -103,10 +103,10 @@ def test_what_never_ends(
     assert refusal(name, path).startswith(message)
 
 
-def test_a_million_columns(tmp_path: Path) -> None:
-    cells = "\t".join(map(str, range(1_000_000)))
+def test_very_many_columns(tmp_path: Path) -> None:
+    cells = "\t".join(map(str, range(200_000)))
     for name, message in (
-        ("conllu", "1: 1000000 columns, but CoNLL-U"),
+        ("conllu", "1: 200000 columns, but CoNLL-U"),
         ("gold_conll", "1: the word's number (column 3) is '2', but 0 is the next"),
         ("jsonl", "1: no JSON"),
     ):
@@ -114,7 +114,7 @@ def test_a_million_columns(tmp_path: Path) -> None:
         assert refusal(name, tmp_path / f"x.{name}").startswith(message)
     path = tmp_path / "x.tsv"
     path.write_text(f"{cells}\n{cells}\t1\n")
-    with pytest.raises(ConfigurationError, match="x.tsv:2: 1000001 fields, expected 1000000") as _:
+    with pytest.raises(ConfigurationError, match="x.tsv:2: 200001 fields, expected 200000"):
         list(DelimitedLayout(text="0", label="1").examples(str(path)))
     path.write_text(f"{cells}\t7\n")
     with pytest.raises(ConfigurationError, match="x.tsv:1: the column '7' stands twice"):

@@ -128,7 +128,7 @@ def test_archives_that_are_a_little_wrong(tmp_path: Path) -> None:
     path = tmp_path / "inside" / "model.tar.gz"
     path.parent.mkdir()
 
-    @settings(max_examples=50)
+    @settings(max_examples=settings.default.max_examples // 2)
     @given(content=changed_bytes([_whole_archive()]))
     def check(content: bytes) -> None:
         path.write_bytes(gzip.compress(content, 1))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allennlp_heads.data.dataset_readers import (
@@ -174,6 +174,7 @@ def test_files_that_are_a_little_wrong(
     file, seeds, make = CASES[name]
     readers = make(tokenizer)
 
+    @settings(max_examples=settings.default.max_examples // 2)
     @given(content=changed_bytes(seeds), packed=st.sampled_from(["", "", "", ".gz"]))
     def check(content: bytes, packed: str) -> None:
         path = tmp_path / f"{file}{packed}"

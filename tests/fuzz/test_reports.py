@@ -86,7 +86,7 @@ def test_reports_of_which_a_part_is_wrong(verb: Callable[[Path], None], runs: Pa
         if path.suffix in (".json", ".npz")
     )
 
-    @settings(max_examples=30)
+    @settings(max_examples=settings.default.max_examples // 5)
     @given(file=st.sampled_from(files), data=st.data())
     def check(file: Path, data: st.DataObject) -> None:
         kept = file.read_bytes()

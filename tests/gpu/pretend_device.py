@@ -206,6 +206,12 @@ def _cpu(below: PretendDevice, func: Any, tensor: torch.Tensor, *_: Any, **__: A
     return _moved(below, tensor, CPU)
 
 
+def _numbers(below: PretendDevice, func: Any, tensor: torch.Tensor) -> Any:
+    if device_of(tensor) == GPU:
+        below.waits[_place()] += 1
+    return func(tensor)
+
+
 def _array(below: PretendDevice, func: Any, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
     if device_of(tensor) == GPU:
         raise DeviceMismatch(
@@ -240,6 +246,7 @@ _ANSWERS: dict[Any, Callable[..., Any]] = {
     ),
     torch.Tensor.cuda: _cuda,
     torch.Tensor.cpu: _cpu,
+    torch.Tensor.tolist: _numbers,
     torch.Tensor.numpy: _array,
     torch.Tensor.__array__: _array,
     torch.Tensor.__deepcopy__: _deep_copy,

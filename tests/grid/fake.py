@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,8 +42,8 @@ def finish(run: PlannedRun) -> None:
     """Leave what a complete training has."""
     begin(run)
     (Path(run.folder) / "metrics.json").write_text(json.dumps({"best_validation_loss": 1.0}))
-    with gzip.open(Path(run.folder) / "model.tar.gz", "wb") as file:
-        file.write(b"weights" * 1000)
+    with tarfile.open(Path(run.folder) / "model.tar.gz", "w:gz") as archive:
+        archive.add(Path(run.folder) / "config.json", "config.json")
 
 
 class FakeExecutor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,15 @@ def test_an_archive_is_read_to_its_end_once(tmp_path: Path) -> None:
     assert progress_of(run, archived(run)) is Progress.COMPLETE  # found whole before, it is said
     prepare_to_recover(run)
     assert not archive.exists() and archived(run) is None
+
+
+def test_an_archive_that_was_stopped_and_packed_to_its_end_is_not_whole(tmp_path: Path) -> None:
+    """SIGTERM closes the packed file as it should be, but the one inside breaks off."""
+    run = planned(tmp_path, "one")
+    finish(run)
+    with gzip.open(tmp_path / "one" / "model.tar.gz", "wb") as file:
+        file.write(b"a header and no end" * 100)
+    assert progress_of(run) is Progress.BEGUN
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_an_encoder_from_an_archive(run: Any, tmp_path: Path) -> None:
     config = copy.deepcopy(run.config)
     archive = str(run.folder / "model.tar.gz")
     config["model"] = {"type": "from_archive", "archive_file": archive}
-    with pytest.raises(ConfigurationError, match="prune that archive"):
+    with pytest.raises(ConfigurationError, match="initializer .pretrained. instead"):
         train(config, tmp_path / "run")
     assert not list((tmp_path / "run").glob("model_state*"))
 
