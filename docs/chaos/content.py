@@ -18,7 +18,6 @@ from docs.chaos.run import JUNIT, kills_of, seconds_of
 from docs.runs.budget import command_of
 from docs.runs.records import Record
 
-
 _ELSEWHERE = {
     "test_resume::test_killed_at": (
         "a kill between two steps",

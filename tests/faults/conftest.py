@@ -40,7 +40,7 @@ def disk(tmp_path_factory: Any) -> Iterator[Disk]:
     made.close()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quick_pictures() -> Iterator[None]:
     """Pictures are files of some size here; what is on them is looked at elsewhere."""
     with _quick_pictures():
