@@ -157,7 +157,10 @@ def test_interrupted(heads: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 
     heads.setattr("allennlp.commands.main", interrupted)
     assert run(heads, "train") == 130
-    assert capsys.readouterr().err.endswith("allennlp-heads: interrupted\n")
+    assert capsys.readouterr().err.endswith(
+        "allennlp-heads: interrupted; the same command with --recover goes on from the last "
+        "checkpoint\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_texts_that_name_no_code(text: str) -> None:
     check_archived_config("it", {"model": {"type": text}})
 
 
-@pytest.mark.parametrize("name", CONFIGS[::9])
+@pytest.mark.parametrize("name", CONFIGS[::25])
 def test_what_is_shipped_is_not_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     check_archived_config(name, settings_of(name))
