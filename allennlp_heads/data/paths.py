@@ -4,7 +4,7 @@ import glob
 import logging
 import os
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from allennlp.common.checks import ConfigurationError
@@ -46,7 +46,7 @@ def data_folder() -> Path:
     )
 
 
-@cache
+@lru_cache(maxsize=64)
 def _say_once(folder: Path) -> None:
     """A forgotten variable would silently give scores on a few generated sentences."""
     logger.warning("%s is not set: data is read from the small fixtures in %s", VARIABLE, folder)

@@ -60,7 +60,8 @@ def unpack(archive: PathLike, folder: PathLike) -> None:
         raise ConfigurationError(
             one_line(
                 f"the archive {archive} cannot be unpacked (damaged, no model.tar.gz, or no space "
-                f"for temporary files): {error}"
+                f"for temporary files): {error}. Copy it again, or write it again: go on with its "
+                "training (--recover)"
             )
         ) from error
 

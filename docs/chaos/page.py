@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,20 +37,28 @@ def _with_part(text: str, name: str, part: str) -> str:
 
 
 def faults_lines(record: Record) -> list[str]:
-    """A row a fault and part of the project."""
-    rows = sorted(record["rows"], key=lambda row: (row["fault"], row["part"]))
-    lines = ["", "| fault | in | tried at | what came of it |", "|---|---|---|---|"]
-    for row in rows:
-        moments = "1 moment" if row["moments"] == 1 else f"{row['moments']} moments"
+    """A row a fault, for all parts of the project in which the same came of it."""
+    alike: dict[tuple[str, ...], list[Record]] = {}
+    for row in sorted(record["rows"], key=lambda row: (row["fault"], row["part"])):
         lost = row["moments"] - row["withstood"]
-        came = f"**not withstood {lost} times** {row['came']}" if lost else row["came"]
-        cells = (row["fault"], row["part"], moments, came.replace("|", "\\|"))
-        lines.append(f"| {' | '.join(cells)} |")
+        key = (row["fault"], _outline(row["came"]), f"{lost or ''}", row["part"] * bool(lost))
+        alike.setdefault(key, []).append(row)
+    lines = ["", "| fault | in | tried | what came of it |", "|---|---|---|---|"]
+    for (fault, _, lost_times, _), rows in alike.items():
+        parts = ", ".join(row["part"] for row in rows).replace("`, `heads ", "`, `")
+        came = rows[0]["came"].replace("|", "\\|")
+        came = f"**not withstood {lost_times} times** {came}" if lost_times else came
+        lines.append(f"| {fault} | {parts} | {sum(row['moments'] for row in rows)} | {came} |")
     skipped = sorted(set(record["skipped"].values()))
-    said = f"{record['tests']} trials in {record['minutes']:.0f} minutes, "
+    said = f"{record['tests']} trials in {record['minutes']:.0f} min, "
     said += f"{len(record['not_withstood'])} not withstood"
     said += f"; left out: {'; '.join(skipped)}" if skipped else ""
     return [*lines, "", f"{said}. {record['hardware']}."]
+
+
+def _outline(came: str) -> str:
+    """A message without what differs from file to file."""
+    return " ".join(word for word in came.split() if not re.search(r"[/\d]", word))[:60]
 
 
 def grid_lines(record: Record) -> list[str]:

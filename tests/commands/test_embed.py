@@ -149,7 +149,6 @@ def test_one_example(
     [
         (["--task", "ner"], "there is no task ner; there are"),
         (["--split", "test"], "names no 'test_data_path'"),
-        (["--examples", "0"], "'examples' is 0"),
         (["--component", "no such parameter", "--examples", "2"], "no such parameter"),
         (["--draws", "3"], "'draws' is 3"),
     ],

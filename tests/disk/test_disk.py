@@ -31,6 +31,17 @@ def test_processes() -> None:
     assert runs(os.getppid()) and not runs(os.getpid())
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="has no states of processes")
+def test_a_process_that_has_ended_and_was_not_waited_for() -> None:
+    ended = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    try:
+        os.kill(ended.pid, 0)  # it has its number still
+        assert not runs(ended.pid)
+    finally:
+        ended.wait()
+
+
 def test_signals_wait_for_the_end_of_the_block() -> None:
     steps = []
     with signals_raise(), pytest.raises(KeyboardInterrupt):

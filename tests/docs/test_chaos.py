@@ -78,6 +78,9 @@ JUNIT = """<testsuites><testsuite>
 <testcase classname="tests.faults.test_verbs" name="test_full_disk[0.2-prune]" time="29">
 <properties><property name="fault" value="disk full"/><property name="part" value="`heads prune`"/>
 <property name="came" value="later"/></properties></testcase>
+<testcase classname="tests.faults.test_verbs" name="test_full_disk[0.6-rank]" time="0">
+<properties><property name="fault" value="disk full"/><property name="part" value="`heads rank`"/>
+<property name="came" value="a | b"/></properties></testcase>
 <testcase classname="tests.faults.test_verbs" name="test_killed[rank]" time="1">
 <failure message="lost"/></testcase>
 <testcase classname="tests.faults.test_verbs" name="test_x" time="0"><skipped message="no root"/>
@@ -87,14 +90,14 @@ JUNIT = """<testsuites><testsuite>
 def test_the_table_of_faults(tmp_path: Path) -> None:
     (tmp_path / "faults.xml").write_text(JUNIT)
     record = faults_content(tmp_path, ChaosBudget(), "two cores")
-    assert record["tests"] == 3 and record["minutes"] == 1.0
+    assert record["tests"] == 4 and record["minutes"] == 1.0
     assert record["not_withstood"] == ["test_verbs::test_killed[rank]"]
     write_record(tmp_path / "faults.json", record)
     assert read_record(tmp_path / "faults.json") == record
     text = with_results(PAGE, tmp_path)
-    assert "| disk full | `heads prune` | 2 moments | a \\| b |" in text and "old" not in text
-    assert "| a fault | `test_verbs::test_killed[rank]` | 1 moment | **not withstood 1" in text
-    assert "3 trials in 1 minutes, 1 not withstood; left out: no root. two cores." in text
+    assert "| disk full | `heads prune`, `rank` | 3 | a \\| b |" in text and "old" not in text
+    assert "| a fault | `test_verbs::test_killed[rank]` | 1 | **not withstood 1 times** " in text
+    assert "4 trials in 1 min, 1 not withstood; left out: no root. two cores." in text
     with pytest.raises(ValueError, match="do the stage 'faults' first"):
         faults_content(tmp_path / "elsewhere", ChaosBudget(), "")
 

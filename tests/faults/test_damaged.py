@@ -28,7 +28,6 @@ READ: list[tuple[str, str, str]] = [
     ("probe-compare", "run.1", "heads/probe.npz"),
     ("probe-compare", "run.1", "heads/probe.json"),
     ("similarity", "four", "heads/dissociation.json"),
-    ("similarity", ".", "similarity.csv"),
     ("rank", "run.1", "heads/embeddings/pos.npz"),
     ("rank", "run.1", "heads/embeddings/pos.json"),
     ("report", "run.1", "heads/gates.json"),

@@ -7,7 +7,7 @@ from typing import Any, Optional
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.data.dataset_readers.squad_answers import Answer, checked_answers
-from allennlp_heads.data.json_text import is_writable, load_json
+from allennlp_heads.data.json_text import load_json
 from allennlp_heads.data.lines import data_error, one_line, whole_text
 
 LARGEST = 2**28
@@ -140,8 +140,6 @@ def _question(node: _Node, context: str, title: Optional[str], repair: int) -> S
     name = node.child("id", object).value
     if isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
         raise node.error("the 'id' must be a text or a number.")
-    if not is_writable(str(name)):
-        raise node.error("the 'id' has half of a surrogate pair, which no file can hold.")
     impossible = node.value.get("is_impossible")
     found = node.child("answers", list).value if "answers" in node.value else None
     try:
