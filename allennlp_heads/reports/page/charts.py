@@ -93,14 +93,17 @@ def points(
     x_title: str,
     y_title: str,
     details: Mapping[str, str] | None = None,
+    series: str | None = None,
 ) -> Spec:
     """A point for each row, with the parameters of `lines`."""
-    titles = {"x": x_title, "y": y_title}
-    data, shown = renamed(rows, {"x": x, "y": y}, details, titles)
+    titles = {"x": x_title, "y": y_title, "series": ""}
+    data, shown = renamed(rows, {"x": x, "y": y, "series": series}, details, titles)
     encoding = {
-        "x": measured("x", x_title, zero=False),
+        "x": measured("x", x_title, zero=False, axis=_ticks(data, log=False)),
         "y": measured("y", y_title, zero=False),
         "tooltip": shown,
+        **by_colour(data),
+        **by_shape(data),
     }
     mark = {"type": "point", "color": style.SERIES[0]}
     spec = {"data": values_of(data), "height": _HEIGHT, **wide()}

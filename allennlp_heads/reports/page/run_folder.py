@@ -33,6 +33,7 @@ VERSIONS = {
     "pruning": 1,
     "ranking": 1,
     "scores": 1,
+    "search": 1,
     "sparsity": 1,
     "task_embedding": 1,
     "task_similarity": 1,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -54,7 +55,7 @@ class RemoveHeads(TrainerCallback):
     plain : `bool`, optional (default = `True`)
         Also write a folder for the `transformers` library, where it can express the result.
     measure : `bool`, optional (default = `True`)
-        Time the encoder before and after.
+        Time the encoder before and after, on the device that trained it.
 
     Raises `ConfigurationError` before training when the model cannot be pruned in this way.
     """
@@ -84,6 +85,7 @@ class RemoveHeads(TrainerCallback):
         super().on_start(trainer, is_primary, **kwargs)
         self._waiting.prepare()
         self._encoder = find_encoder(trainer.model)[1]
+        self._options = replace(self._options, cuda_device=_index(trainer.cuda_device))
         check_run(Path(self.serialization_dir))
         reason = can_remove(self._encoder.transformer)
         if reason is not None:
@@ -196,6 +198,11 @@ def _chooses(options: PruneOptions, gates: HeadGates) -> bool:
 def _untrained(gates: HeadGates) -> bool:
     values = gates.ranking()[gates.mask]
     return bool((values == values[0]).all())
+
+
+def _index(device: torch.device) -> int:
+    """As options name a device; -1 is the CPU."""
+    return -1 if device.type == "cpu" else device.index or 0
 
 
 def _check_workers(trainer: GradientDescentTrainer) -> None:

@@ -22,6 +22,7 @@ from allennlp_heads.reports.overlap import measure
 from allennlp_heads.reports.overlap_files import write_overlap
 from allennlp_heads.reports.overlap_groups import read_groups
 from allennlp_heads.reports.probing.comparison import write_comparison as write_probe_comparison
+from allennlp_heads.reports.search import SearchResults, Tried, write_search
 from allennlp_heads.reports.task_similarity import measure_similarity, write_similarity
 from allennlp_heads.reports.transfer import (
     Applied,
@@ -47,8 +48,9 @@ def write_verbs(folder: Path, runs: Sequence[str]) -> list[str]:
     _probe_comparison(folder / "probe_comparison")
     _transfer(folder)
     _fewshot(folder / "fewshot")
+    write_search(searched(["score", SCRIPT], [*TEXTS, SCRIPT]), folder / "search")
     names = ["overlap", "comparison", "probe_comparison", "embeddings", "transfer", "ranking"]
-    return [str(folder / name) for name in [*names, "fewshot"]]
+    return [str(folder / name) for name in [*names, "fewshot", "search"]]
 
 
 def _overlap(out: Path, runs: Sequence[str]) -> None:
@@ -91,6 +93,37 @@ def _fewshot(out: Path) -> None:
     starts = ["plain", SCRIPT, "random heads"]
     found = FewShotScores(TASKS[1], "accuracy", "+", starts, [4, 16, 64], False, scores, 0.5)
     write_fewshot(found, {}, out)
+
+
+def searched(metrics: Sequence[str], parameters: Sequence[str], trials: int = 6) -> SearchResults:
+    """A search of made-up numbers: the last trial failed, the third was pruned."""
+    random = numpy.random.default_rng(0)
+    states = ["complete"] * trials
+    states[2], states[-1] = "pruned", "failed"
+    found = [
+        Tried(
+            number,
+            state,
+            None if state == "failed" else random.random(len(metrics)).tolist(),
+            {name: random.random() if place else SCRIPT for place, name in enumerate(parameters)},
+            number in (1, 3),
+            1,
+            SCRIPT if state == "failed" else None,
+            f"trial_{number}",
+            f".grid/logs/trial_{number}.log",
+        )
+        for number, state in enumerate(states)
+    ]
+    share = {name: 1 / len(parameters) for name in parameters}
+    space = [{"type": "float", "attributes": {"name": name}} for name in parameters]
+    about: dict[str, Any] = {
+        "configuration": "x.jsonnet",
+        "hyperparameters": space,
+        "sampler": {},
+        "pruner": None,
+    }
+    ways = {metric: ["maximize", "minimize"][place % 2] for place, metric in enumerate(metrics)}
+    return SearchResults(ways, found, dict.fromkeys(metrics, share), {}, about, 0)
 
 
 def write_task_similarity(out: Path, run: str, tasks: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ from allennlp_heads.reports.page.sections import (
     ranking,
     runs,
     scores,
+    search,
     similarity,
     sparsity,
     transfer,
@@ -50,6 +51,7 @@ _OF_A_RUN = (
 )
 _OF_ALL = (
     runs,
+    search,
     comparison,
     overlap,
     probe_comparison,
