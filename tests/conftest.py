@@ -16,6 +16,9 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("repeatable")
 
+# What tests write need not outlive a power cut, and waiting for the disk takes long.
+os.fsync = lambda fd: None
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

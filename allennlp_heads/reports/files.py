@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -215,13 +216,16 @@ def _text(path: PathLike) -> str:
 
 def package_versions() -> dict[str, str | None]:
     """The installed versions of `PACKAGES`; `None` for one that runs from its source folder."""
-    versions: dict[str, str | None] = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = None
-    return versions
+    return {package: _version(package) for package in PACKAGES}
+
+
+@lru_cache(maxsize=16)
+def _version(package: str) -> str | None:
+    # which reads and parses a file, 4 ms; reports are written every epoch
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def write_arrays(path: PathLike, arrays: Mapping[str, Any]) -> None:

@@ -68,6 +68,8 @@ def nodes() -> Iterator[Nodes]:
     patch = pytest.MonkeyPatch()
     patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     place = tempfile.mkdtemp(prefix="ray")  # sockets must have short names
+    patch.setenv("RAY_TMPDIR", place)  # or it would note the cluster for all of the machine
+    Path(place, "ray").mkdir()
     try:
         yield begun(place)
     finally:
@@ -84,7 +86,7 @@ def begun(place: str) -> Nodes:
     for left in reversed(range(_STARTS)):
         cluster = Cluster()
         try:
-            cluster.add_node(include_dashboard=False, temp_dir=place, **node("127.0.0.2"))
+            cluster.add_node(include_dashboard=False, **node("127.0.0.2"))
             return Nodes(cluster, cluster.add_node(**node("127.0.0.3")))
         except Exception:
             end_processes(place)
