@@ -42,7 +42,7 @@ def test_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(benchmark, "trained", trained)
     assert list(benchmark.main().values()) == [2.0, 0.0]
-    assert turns == [1, 2, 2, 1]
+    assert turns == [1, 2, 2, 1, 1, 2]
 
 
 def test_what_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from tests.training.configs import Config
 def balanced(encoder: str, data: Path) -> Config:
     """Everything that mixes and weighs tasks; 7 batches an epoch, so that one is left over."""
     config = _together(configs.mixing(encoder, data), epochs=2)
-    config["data_loader"]["batches_per_epoch"] = 7
+    config["data_loader"].update({"batches_per_epoch": 7, "similar_batches": 2})
     config["trainer"]["moving_average"] = {"type": "exponential", "decay": 0.5}
     return config
 

@@ -178,7 +178,11 @@ local training = import 'training.libsonnet';
     tokens_per_batch:
       std.max(1, std.floor(this.training.tokens_per_batch / this.training.parts)),
   },
-  data_loader: batches { shuffle: true, sampler: this.training.sampler },
+  data_loader: batches {
+    shuffle: true,
+    sampler: this.training.sampler,
+    [if std.length(devices) > 1 then 'similar_batches']: std.length(devices),
+  },
   // Always given: without it the development data would be read in the way of the training data.
   validation_data_loader: batches { shuffle: false },
 

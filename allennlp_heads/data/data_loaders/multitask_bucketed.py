@@ -74,6 +74,10 @@ class MultiTaskBucketed(DataLoader):
         spreads its phases over the epochs.
     sampler : `EpochSampler`, optional (default = `all_batches`)
         Which task each step of a training epoch takes.
+    similar_batches : `int`, optional (default = `1`)
+        So many batches that follow each other are of similar length, as far as a window of 16 times
+        as many has such. Set it to the number of workers, who in every step wait for the one with
+        the longest batch. It changes the order in one process as well.
     max_instances : `Union[int, Dict[str, int]]`, optional (default = `None`)
         Read at most this many examples of each task; in a dictionary, of the tasks it names.
 
@@ -92,15 +96,17 @@ class MultiTaskBucketed(DataLoader):
         seed: Optional[int] = None,
         batches_per_epoch: Optional[int] = None,
         sampler: Optional[EpochSampler] = None,
+        similar_batches: int = 1,
         max_instances: Union[int, dict[str, int], None] = None,
     ) -> None:
         _check_positive("batch_size", batch_size)
         _check_positive("tokens_per_batch", tokens_per_batch)
         _check_positive("batches_per_epoch", batches_per_epoch)
-        if not shuffle and (sampler is not None or batches_per_epoch is not None):
+        _check_positive("similar_batches", similar_batches)
+        if not shuffle and (sampler or batches_per_epoch is not None or similar_batches > 1):
             raise ConfigurationError(
-                "data loader 'multitask_bucketed': 'sampler' and 'batches_per_epoch' are for "
-                "training; remove them or set 'shuffle' to true."
+                "data loader 'multitask_bucketed': 'sampler', 'batches_per_epoch' and "
+                "'similar_batches' are for training; remove them or set 'shuffle' to true."
             )
         self.paths = _paths_of_tasks(reader, data_path)
         self.tasks = sorted(self.paths)
@@ -111,6 +117,7 @@ class MultiTaskBucketed(DataLoader):
         self.batches_per_epoch = batches_per_epoch
         self.sampler = sampler or AllBatches()
         self.sampler.check(self.tasks)
+        self.similar_batches = similar_batches
         self.epoch = 0
         self.vocab: Optional[Vocabulary] = None
         self._device = torch.device("cpu")
@@ -211,9 +218,8 @@ class MultiTaskBucketed(DataLoader):
 
     def _training_order(self, epoch: int) -> list[tuple[str, int]]:
         if self._order is None:
-            self._order = BatchOrder(
-                self.sampler, self.batch_counts(), self.epoch_batches, self.seed
-            )
+            counts, length = self.batch_counts(), self.epoch_batches
+            self._order = BatchOrder(self.sampler, counts, length, self.seed, self.similar_batches)
         return self._order.of_epoch(epoch)
 
     def _training_batches(self, epoch: int, order: list[tuple[str, int]]) -> Iterator[AnyBatch]:

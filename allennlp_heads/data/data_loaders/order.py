@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from allennlp_heads.data.data_loaders.epoch_sampler import EpochSampler
 from allennlp_heads.data.data_loaders.randomness import seeded
+from allennlp_heads.data.data_loaders.similar import with_similar_neighbours
 
 
 class BatchOrder:
@@ -25,15 +26,24 @@ class BatchOrder:
     length : `int`
         Number of steps of an epoch.
     seed : `int`
+    similar : `int`, optional (default = `1`)
+        Steps that follow each other and whose batches are of similar length: see
+        `with_similar_neighbours`.
     """
 
     def __init__(
-        self, sampler: EpochSampler, counts: Mapping[str, int], length: int, seed: int
+        self,
+        sampler: EpochSampler,
+        counts: Mapping[str, int],
+        length: int,
+        seed: int,
+        similar: int = 1,
     ) -> None:
         self._sampler = sampler
         self._counts = dict(counts)
         self._length = length
         self._seed = seed
+        self._similar = similar
         self._pools = sampler.pools(self._counts, seed)
         # How many batches of each pool were dealt before epoch 0, 1, 2 ...: known of the epochs
         # asked for and those before them, so that a long training does not draw them all again.
@@ -53,14 +63,17 @@ class BatchOrder:
         """
         dealt = self._dealt_before(epoch)
         stacks: dict[tuple[str, int], list[int]] = {}
-        order = []
+        order, drawn = [], []
         for pool in self._drawn(epoch):
             task, batches = self._pools[pool]
             number, place = divmod(dealt[pool], len(batches))
             if (pool, number) not in stacks:
                 stacks[pool, number] = self._stack(pool, number)
             order.append((task, stacks[pool, number][place]))
+            drawn.append((pool, number))
             dealt[pool] += 1
+        if self._similar > 1:
+            order = with_similar_neighbours(order, drawn, self._similar, self._seed, epoch)
         if epoch + 1 == len(self._dealt):
             self._dealt.append(dealt)
         return order

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from allennlp_heads.data.data_loaders import AllBatches, Annealed, EpochSampler, ProportionalPower
 from allennlp_heads.data.data_loaders.order import BatchOrder
+from allennlp_heads.data.data_loaders.similar import WINDOW
 
 COUNTS = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 9), min_size=1)
 SAMPLER = AllBatches()
@@ -113,3 +114,32 @@ def test_the_order_is_that_of_every_release(
     order = BatchOrder(sampler, {"dep": 23, "ner": 4, "pos": 9}, length, 13)
     epochs = repr([order.of_epoch(epoch) for epoch in range(6)])
     assert hashlib.sha256(epochs.encode()).hexdigest()[:16] == digest
+
+
+@given(COUNTS, st.integers(1, 300), st.integers(2, 5), st.integers(0, 3), st.integers())
+def test_similar_neighbours_are_the_same_batches_in_other_places(
+    counts: dict[str, int], length: int, similar: int, epoch: int, seed: int
+) -> None:
+    plain = BatchOrder(SAMPLER, counts, length, seed).of_epoch(epoch)
+    order = BatchOrder(SAMPLER, counts, length, seed, similar).of_epoch(epoch)
+    assert order == BatchOrder(SAMPLER, counts, length, seed, similar).of_epoch(epoch)
+    assert [task for task, _ in order] == [task for task, _ in plain]
+    window = WINDOW * similar
+    for start in range(0, length, window):
+        assert Counter(order[start : start + window]) == Counter(plain[start : start + window])
+
+
+@pytest.mark.parametrize("counts", [{"pos": 96}, {"pos": 48, "dep": 48}], ids=str)
+@pytest.mark.parametrize("similar", [2, 4])
+def test_neighbours_are_similar_and_their_lengths_come_at_random(
+    counts: dict[str, int], similar: int
+) -> None:
+    def spread(order: list[tuple[str, int]]) -> float:
+        ranks = [index / counts[task] for task, index in order]
+        groups = [ranks[start : start + similar] for start in range(0, 96, similar)]
+        return sum(max(group) - min(group) for group in groups) / len(groups)
+
+    plain, order = (BatchOrder(SAMPLER, counts, 96, 5, n).of_epoch(0) for n in (1, similar))
+    assert spread(order) < spread(plain) / 3
+    first = [index for _, index in order[::similar]]
+    assert first != sorted(first) and first != sorted(first, reverse=True)
