@@ -7,10 +7,9 @@ import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
-from matplotlib.figure import Figure
 
 from allennlp_heads.reports.page import document
 from tests.faults.faults import Disk, Moments, files_below
@@ -29,7 +28,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def world(tiny_bert: str, fixtures_root: Path, tmp_path_factory: Any) -> World:
-    with _quick_pictures():
+    with _quick_pages():
         return World(tmp_path_factory.mktemp("world"), tiny_bert, fixtures_root)
 
 
@@ -41,22 +40,17 @@ def disk(tmp_path_factory: Any) -> Iterator[Disk]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick_pictures() -> Iterator[None]:
-    """Pictures are files of some size here; what is on them is looked at elsewhere."""
-    with _quick_pictures():
+def quick_pages() -> Iterator[None]:
+    """Pages are without what draws them; what is on them is looked at elsewhere."""
+    with _quick_pages():
         yield
 
 
 @contextmanager
-def _quick_pictures() -> Iterator[None]:
+def _quick_pages() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Figure, "savefig", _some_bytes)
         patched.setattr(document, "vega_bundle", lambda: "/* the bundle */")
         yield
-
-
-def _some_bytes(figure: Figure, file: BinaryIO, **settings: Any) -> None:
-    file.write(b"a picture " * 1000)
 
 
 @pytest.fixture
