@@ -20,7 +20,7 @@ def test_both_do_the_same_updates() -> None:
     assert two["trainer"].pop("num_gradient_accumulation_steps") == 1
     assert len(two.pop("distributed")["cuda_devices"]) == 2 and not one.pop("distributed")
     assert two["trainer"]["callbacks"].pop(0) == "workers" and one == two
-    assert one["data_loader"]["max_instances"] == 2 * 16 * benchmark.UPDATES
+    assert one["data_loader"]["max_instances"] == 2 * 32 * benchmark.UPDATES
 
 
 def test_the_clock_is_of_updates(tiny_bert: str, fixtures_root: Path, tmp_path: Path) -> None:
