@@ -26,8 +26,8 @@ class Validate(Verb):
         parser.add_argument(
             "config",
             metavar="CONFIG",
-            help="Jsonnet that 'allennlp train' or one of 'allennlp heads transfer', 'fewshot' and "
-            "'probe' reads",
+            help="Jsonnet that 'allennlp train' or one of 'allennlp heads transfer', 'fewshot', "
+            "'probe' and 'grid' reads",
         )
         parser.add_argument(
             "-o",

@@ -22,6 +22,7 @@ def training_lines(summary: dict[str, Any]) -> Iterator[str]:
         yield (
             f"{plural(summary['epochs'], 'epoch')} of {summary['batches_per_epoch']} batches, "
             f"{plural(summary['updates_per_epoch'], 'update')} each: {summary['updates']} updates"
+            + (f", by {summary['workers']} workers together" if summary["workers"] > 1 else "")
         )
     if "parameters" in summary:
         found = summary["parameters"]
@@ -31,7 +32,7 @@ def training_lines(summary: dict[str, Any]) -> Iterator[str]:
         )
     yield from map(_gates, summary.get("gates", []))
     if "memory" in summary:
-        yield _memory(summary["memory"])
+        yield _memory(summary["memory"], summary.get("workers", 1))
     if "tried" in summary:
         yield _tried(summary["tried"])
 
@@ -82,11 +83,12 @@ def _gates(gates: dict[str, Any]) -> str:
     return f"gates {gates['name']}: learning rate {gates['learning_rate'] or 'of the others'}"
 
 
-def _memory(memory: dict[str, Any]) -> str:
+def _memory(memory: dict[str, Any], workers: int) -> str:
+    each = f" for each of the {workers} workers" if workers > 1 else ""
     batch = memory["largest_batch"]
     of_task = f" of {batch['task']}" if batch["task"] else ""
     return (
-        f"memory on {memory['device']}: about {_size(memory['total'])} (weights "
+        f"memory on {memory['device']}{each}: about {_size(memory['total'])} (weights "
         f"{_size(memory['weights'])}, gradients {_size(memory['gradients'])}, optimizer "
         f"{_size(memory['optimizer'])}, activations of the largest batch, {batch['examples']} "
         f"examples with {batch['pieces']} pieces{of_task}, {_size(memory['activations'])})"

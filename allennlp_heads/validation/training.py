@@ -10,6 +10,7 @@ from allennlp.models import Model
 from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 from allennlp_heads.collect.undisturbed import generators_kept
+from allennlp_heads.distributed.dealing import steps_of
 from allennlp_heads.models.multitask_heads import MultiTaskHeads
 from allennlp_heads.training.updates import updates_of_an_epoch
 from allennlp_heads.validation import data_checks, memory, parameters, trial
@@ -67,7 +68,7 @@ def _look_at(stages: Stages, config: Config, findings: Findings, steps: int) -> 
     parameters.check_encoder_options(config, model, findings)
     stages.start_callbacks(findings)
     summary: Summary = {"tasks": list(_tasks(stages, config, batches))}
-    summary |= _course(stages, findings)
+    summary |= _course(stages, config, findings)
     summary["parameters"] = _counts(model)
     updates = summary.get("updates")
     summary["gates"] = list(_gates(config, model, updates))
@@ -143,18 +144,26 @@ def _head(model: Model | None, config: Config, task: str) -> tuple[str, str | No
     return str(name.get("type") if isinstance(name, dict) else name), metric
 
 
-def _course(stages: Stages, findings: Findings) -> Summary:
+def _course(stages: Stages, config: Config, findings: Findings) -> Summary:
     trainer = stages.trainer
     assert trainer is not None, "built"
-    updates = attempted(findings, "data_loader", updates_of_an_epoch, trainer, "validate")
-    if updates is None:
+    if attempted(findings, "data_loader", updates_of_an_epoch, trainer, "validate") is None:
         return {}
+    batches, workers = len(trainer.data_loader), _workers(config)
+    updates = max(1, steps_of(batches, workers * trainer._num_gradient_accumulation_steps))
     return {
-        "batches_per_epoch": len(trainer.data_loader),
+        "workers": workers,
+        "batches_per_epoch": batches,
         "updates_per_epoch": updates,
         "epochs": trainer._num_epochs,
         "updates": updates * trainer._num_epochs,
     }
+
+
+def _workers(config: Config) -> int:
+    """The processes that train together; here there is one."""
+    distributed = config.get("distributed") or {}
+    return max(1, len(distributed.get("cuda_devices") or [])) * int(distributed.get("num_nodes", 1))
 
 
 def _counts(model: Model) -> dict[str, int]:
@@ -176,4 +185,5 @@ def _gates(config: Config, model: Model, updates: int | None) -> Iterator[dict[s
 def _seconds(summary: Summary, seconds: float) -> float | None:
     if "epochs" not in summary:
         return None
-    return float(seconds * summary["batches_per_epoch"] * summary["epochs"])
+    steps = steps_of(summary["batches_per_epoch"], summary["workers"])
+    return float(seconds * steps * summary["epochs"])

@@ -8,7 +8,7 @@ from typing import Any
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.reports.markup import plural
-from allennlp_heads.validation import other_verbs, training
+from allennlp_heads.validation import grids, other_verbs, training
 from allennlp_heads.validation.as_text import other_lines, training_lines
 from allennlp_heads.validation.data_checks import check_same_paths
 from allennlp_heads.validation.encoders import check_same_encoder, on_this_machine
@@ -21,7 +21,7 @@ from allennlp_heads.validation.trainer_keys import (
     check_patience,
     check_trainer_keys,
 )
-from allennlp_heads.validation.written import TRAIN, Written
+from allennlp_heads.validation.written import GRID, TRAIN, Written
 
 SCHEMA, VERSION = "validation", 1
 
@@ -36,8 +36,8 @@ class Validation:
     name : `str`
         The file.
     verb : `str`, optional
-        `"train"`, `"transfer"`, `"fewshot"` or `"probe"`: what reads it; `None` where it cannot be
-        evaluated.
+        `"train"`, `"transfer"`, `"fewshot"`, `"probe"` or `"grid"`: what reads it; `None` where it
+        cannot be evaluated.
     summary : `Dict[str, Any]`
         As far as everything could be built.
     findings : `Findings`
@@ -73,7 +73,8 @@ def validate(file: str, overrides: str = "", steps: int = 0) -> Validation:
     # Parameters
 
     file : `str`
-        Jsonnet that `allennlp train`, or one of the verbs `transfer`, `fewshot` and `probe`, reads.
+        Jsonnet that `allennlp train`, or one of the verbs `transfer`, `fewshot`, `probe` and
+        `grid`, reads.
     overrides : `str`, optional (default = `""`)
         JSON, as for `allennlp train`.
     steps : `int`, optional (default = `0`)
@@ -90,6 +91,8 @@ def validate(file: str, overrides: str = "", steps: int = 0) -> Validation:
         findings.error("configuration", error.message)
         return Validation(file, None, {}, findings)
     config, verb = written.config, written.verb
+    if verb == GRID:
+        return Validation(file, verb, grids.look_at(file, overrides, findings), findings)
     missing = check_files(config, findings)
     check_same_encoder(config, findings)
     if verb == TRAIN:

@@ -15,7 +15,7 @@ from allennlp.common.params import parse_overrides
 
 Config = dict[str, Any]
 
-TRAIN, TRANSFER, FEWSHOT, PROBE = "train", "transfer", "fewshot", "probe"
+TRAIN, TRANSFER, FEWSHOT, PROBE, GRID = "train", "transfer", "fewshot", "probe", "grid"
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,12 @@ class Written:
     @property
     def verb(self) -> str:
         """
-        What reads it: `"train"`, or one of the verbs `"transfer"`, `"fewshot"` and `"probe"`.
+        What reads it: `"train"`, or one of the verbs `"transfer"`, `"fewshot"`, `"probe"` and
+        `"grid"`.
         """
         keys = set(self.config)
+        if "runs" in keys and "model" not in keys:
+            return GRID
         if "starts" in keys:
             return FEWSHOT
         if "tasks" in keys and "model" not in keys:
@@ -111,7 +114,7 @@ def _not_evaluated(file: str, error: str) -> str:
     if variable is not None:
         return (
             f"{file} needs the environment variable {variable[1]}: give it in front of the "
-            f"command, as {variable[1]}=..."
+            f"command, as {variable[1]}=... (or it is searched for: 'allennlp heads search' checks)"
         )
     # what follows the first line is where Jsonnet was, function by function; the file's own is last
     told, *stack = error.strip().splitlines()

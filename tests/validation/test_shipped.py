@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from allennlp_heads.validation import validate
-from tests.training_configs.shipped import CONFIGS, FEW_SHOT, PROBES, ROOT, TRANSFER, settings_of
+from tests.training_configs.shipped import (
+    CONFIGS,
+    FEW_SHOT,
+    GRIDS,
+    PROBES,
+    ROOT,
+    TRANSFER,
+    settings_of,
+)
 from tests.validation.configurations import with_encoder
 
 STARTS = {
@@ -27,7 +35,7 @@ BUILT = [
     "training_configs/functional_specialization/iat/important.jsonnet",
 ]
 """One of each kind; that all others can be built is tested where they are trained."""
-EVALUATED = [*CONFIGS[::5], *FEW_SHOT, *PROBES[::4], *TRANSFER[1:]]
+EVALUATED = [*CONFIGS[::5], *FEW_SHOT, *PROBES[::4], *TRANSFER[1:], *GRIDS]
 """Some of all: evaluating Jsonnet takes its time."""
 
 
@@ -65,6 +73,8 @@ def test_what_is_written(config: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "allennlp heads transfer" in text and "cells: " in text
     if config in FEW_SHOT:
         assert "allennlp heads fewshot" in text and "runs: 360" in text
+    if config in GRIDS:
+        assert "allennlp heads grid" in text and re.search("runs: (4|30)\n", text)
     if config in PROBES:
         assert "allennlp heads probe" in text and "tasks: " in text
 

@@ -56,6 +56,18 @@ def test_sizes_and_steps(tiny_bert: str, tmp_path: Path) -> None:
     assert "dep   dependency  LAS" in text and text.endswith("no findings\n")
 
 
+def test_workers_share_the_batches(tiny_bert: str, tmp_path: Path) -> None:
+    config = training(tiny_bert)
+    alone = validated(config, tmp_path).summary
+    config["distributed"] = {"cuda_devices": [-1, -1, -1], "num_nodes": 2}
+    config["trainer"]["callbacks"].insert(0, "workers")
+    found = validated(config, tmp_path)
+    assert found.summary["batches_per_epoch"] == alone["batches_per_epoch"]
+    assert found.summary["updates"] == 10 * -(-alone["batches_per_epoch"] // 6)
+    text = found.as_text()
+    assert "by 6 workers together" in text and "for each of the 6 workers: about" in text
+
+
 def test_too_few_updates_to_close_a_head(tiny_bert: str, tmp_path: Path) -> None:
     config = training(tiny_bert)
     groups = config["trainer"]["optimizer"]["parameter_groups"]

@@ -183,3 +183,29 @@ def test_overrides_that_do_not_fit(overrides: str, message: str, tmp_path: Path)
 )
 def test_a_finding_is_one_line(message: str, line: str) -> None:
     assert str(Finding("error", "key", message, "Add it.")) == line
+
+
+def test_a_grid_of_which_runs_are_wrong(tmp_path: Path) -> None:
+    """What is wrong with all is said once; what other runs leave need not be there."""
+    run = {
+        "dataset_reader": {"type": "conllu"},
+        "train_data_path": "nowhere.conllu",
+        "model": {"initializer": {"regexes": [["x", {"weights_file_path": "@a/best.th"}]]}},
+        "data_loader": {},
+        "trainer": {},
+    }
+    other = {**run, "train_data_path": "elsewhere.conllu"}
+    runs = {"a": {"config": {**run, "model": {}}}, "b": {"config": run}, "c": {"config": other}}
+    file = tmp_path / "grid.json"
+    file.write_text(json.dumps({"runs": runs, "seeds": [1, 2]}))
+    found = validate(str(file), '{"seeds": [1]}')
+    assert found.verb == "grid" and found.summary["runs"] == 6
+    assert [finding.key for finding in found.findings if "does not exist" in finding.message] == [
+        "a.1.train_data_path",
+        "c.1.train_data_path",
+    ]
+    assert found.findings[0].key == "--overrides" and not any(
+        "best.th" in finding.message for finding in found.findings
+    )
+    file.write_text(json.dumps({"runs": {"a": {"config": run, "after": ["z"]}}}))
+    assert "'z'" in validate(str(file)).as_text()
