@@ -10,7 +10,7 @@ from typing import Any
 
 from allennlp.training.callbacks import TrainerCallback
 
-_LONG = 150.0  # seconds after which something hangs
+_LONG = 300.0  # seconds after which something hangs
 
 
 def wait_for(files: list[Path]) -> None:

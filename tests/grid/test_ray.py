@@ -26,7 +26,7 @@ from tests.grid import configs
 ray = pytest.importorskip("ray", reason="pip install '.[ray]'")
 
 _STARTS = 4
-_LONG = 400  # seconds after which a test hangs, on a busy machine
+_LONG = 600  # seconds after which a test hangs, on a busy machine
 _PORTS = (
     "metrics_agent_port",
     "metrics_export_port",
@@ -34,6 +34,8 @@ _PORTS = (
     "runtime_env_agent_port",
 )
 _PACKAGE = "tests.grid.on_nodes"
+PATIENT = {"worker_register_timeout_seconds": 300}
+"""Ray's own minute is not enough for a worker that begins beside other tests."""
 
 
 class Nodes(NamedTuple):
@@ -86,7 +88,7 @@ def begun(place: str) -> Nodes:
     for left in reversed(range(_STARTS)):
         cluster = Cluster()
         try:
-            cluster.add_node(include_dashboard=False, **node("127.0.0.2"))
+            cluster.add_node(include_dashboard=False, _system_config=PATIENT, **node("127.0.0.2"))
             return Nodes(cluster, cluster.add_node(**node("127.0.0.3")))
         except Exception:
             end_processes(place)

@@ -28,6 +28,7 @@ WRITERS = (
     "probing.examples",
     "probing.files",
     "score_history",
+    "search",
     "sparsity_history",
     "task_similarity",
     "transfer.applied",

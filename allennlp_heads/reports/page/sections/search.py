@@ -94,12 +94,8 @@ def _importance(content: Mapping[str, Any]) -> Chart:
         for name, share in shares.items()
     ]
     spec = bars(rows, "parameter", "share", "metric", "% of the variance", digits=0)
-    shares = ", ".join(
-        f"{isolated(row['parameter'])} {row['share']:.0f} % {isolated(row['metric'])}"
-        for row in rows
-    )
     title = f"What mattered ({content['importance_by']})"
-    return Chart(title, spec, f"Share of each hyper-parameter in the variance: {shares}.")
+    return Chart(title, spec, f"{title}: each hyper-parameter's share in the variance of a metric.")
 
 
 def _trials(content: Mapping[str, Any]) -> Table:
