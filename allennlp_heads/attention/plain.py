@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from allennlp.common.util import SigTermReceived
 from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
@@ -115,10 +116,13 @@ def _difference(encoder: PreTrainedModel, reopened: PreTrainedModel) -> float:
 
 @contextmanager
 def _expressible(encoder: PreTrainedModel) -> Iterator[None]:
-    """Whatever stops the library tells that it has no such model, but for what stops the disk."""
+    """
+    Whatever stops the library tells that it has no such model, but for what stops the disk, and
+    SIGTERM, which AllenNLP makes an ordinary exception.
+    """
     try:
         yield
-    except OSError:
+    except (OSError, SigTermReceived):
         raise
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from allennlp.common.util import SigTermReceived
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -114,6 +115,8 @@ def load_tokenizer(
     source = str(carried or locate(name))
     try:
         tokenizer = _open_tokenizer(source, add_prefix_space)
+    except SigTermReceived:  # says nothing about the files
+        raise
     except Exception as error:
         raise _unknown(name, source, error, serialization_dir) from error
     if not tokenizer.is_fast:
@@ -160,6 +163,8 @@ def load_encoder(
     try:
         config = AutoConfig.from_pretrained(source, **options)
         return _read_weights(name, source, config)
+    except SigTermReceived:  # says nothing about the files
+        raise
     except Exception as error:  # a damaged file raises whatever the library that reads it likes
         raise _unknown(name, source, error, serialization_dir) from error
 
@@ -181,6 +186,8 @@ def carry_files(name: str, encoder: PreTrainedModel, serialization_dir: PathLike
         load_tokenizer(name).save_pretrained(draft)
         encoder.config.save_pretrained(draft)
         os.replace(draft, target)
+    except SigTermReceived:  # says nothing about the files
+        raise
     except Exception as error:  # the tokenizers library has no OSError
         if (target / "config.json").is_file():  # another worker of the training was faster
             return target

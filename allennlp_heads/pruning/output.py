@@ -45,6 +45,7 @@ def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterat
             yield draft
             with uninterrupted():
                 _replace(out, draft, old)
+                _remove(old)
     except BaseException:
         with uninterrupted():
             _remove(draft)
@@ -52,7 +53,6 @@ def whole_folder(out: Path, force: bool, never_delete: Sequence[Path]) -> Iterat
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         raise
-    _remove(old)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import zipfile
@@ -213,8 +214,9 @@ def flip(path: Path, share: float) -> None:
     if path.suffix == ".npz":
         with zipfile.ZipFile(path) as file:
             largest = max(file.infolist(), key=lambda info: info.compress_size)
-        # behind its header, whose times and flags nobody reads
-        first = largest.header_offset + 30 + len(largest.filename)
+        # behind its header, whose times, flags and further fields nobody reads
+        start = largest.header_offset
+        first = start + 30 + sum(struct.unpack("<HH", content[start + 26 : start + 30]))
         size = largest.compress_size
     content[first + int(size * share)] ^= 1
     path.write_bytes(bytes(content))
