@@ -98,7 +98,7 @@ bench: venv ## every benchmark, as ratios
 results: venv ## write docs/results.md and the tables of docs/reliability.md anew
 	$(PY) docs/build_results.py
 
-chaos: venv ## try every fault, and kill a real grid five times: some 40 minutes with HEADS_DATA
+chaos: venv ## try every fault, and kill a real grid five times: some 25 minutes with HEADS_DATA
 	$(PY) -m docs.chaos
 	$(PY) docs/build_results.py
 

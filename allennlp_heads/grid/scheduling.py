@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from graphlib import TopologicalSorter
 
+from allennlp_heads.grid.beginning import Beginning
 from allennlp_heads.grid.executor import DONE, FAILED, MISTAKEN, GridExecutor, RunEnd
 from allennlp_heads.grid.failures import last_words
-from allennlp_heads.grid.folders import Progress, archived, checkpoints_of, progress_of
+from allennlp_heads.grid.folders import Progress, archived, progress_of
 from allennlp_heads.grid.state import RunState, State
 from allennlp_heads.reports.files import package_versions
 
@@ -59,7 +60,7 @@ class Schedule:
         self._sorter = TopologicalSorter({one.run.name: one.run.after for one in states})
         self._ready: list[str] = []
         self._anew: set[str] = set()
-        self._before: dict[str, tuple[Progress, frozenset[tuple[str, int]]]] = {}
+        self._beginnings: dict[str, Beginning] = {}
 
     def work(self) -> None:
         """
@@ -109,9 +110,10 @@ class Schedule:
             return True
         if not self._executor.fits(run):
             return False
-        self._before[run.name] = progress_of(run, one.archive), checkpoints_of(run)
+        beginning = Beginning.now(run, run.name in self._anew, one.archive)
+        self._beginnings[run.name] = beginning
         one.attempts, one.tries = one.attempts + 1, one.tries + 1
-        self._executor.start(run, run.name in self._anew)
+        self._executor.start(run, beginning.anew)
         one.since = time.monotonic()
         self._enter(one, State.RUNNING)
         return True
@@ -139,16 +141,13 @@ class Schedule:
 
     def _may_help(self, one: RunState, end: RunEnd) -> bool:
         """Whether to try again; notes whether from scratch."""
-        name = one.run.name
-        progress, checkpoints = self._before.pop(name)
-        recovered = progress is Progress.BEGUN and name not in self._anew
-        if end.status == MISTAKEN and not recovered:
+        beginning = self._beginnings.pop(one.run.name)
+        if not beginning.may_help(end):
             return False
-        # of a recovery that gained nothing another one is no better
-        if recovered and checkpoints_of(one.run) == checkpoints:
-            self._anew.add(name)
+        if beginning.gained_nothing(one.run):
+            self._anew.add(one.run.name)
         else:
-            self._anew.discard(name)
+            self._anew.discard(one.run.name)
         return one.tries <= self._retries
 
     def _complete(self, one: RunState) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allennlp_heads.grid.executor import DONE, MISTAKEN, PlannedRun, RunEnd
-from allennlp_heads.grid.folders import Progress, checkpoints_of, progress_of
+from allennlp_heads.grid.beginning import Beginning
+from allennlp_heads.grid.executor import DONE, PlannedRun, RunEnd
+from allennlp_heads.grid.folders import Progress, progress_of
 from allennlp_heads.grid.names import HIDDEN
 from allennlp_heads.grid.options import needs_of
 from allennlp_heads.search.asking import Answers
@@ -38,9 +39,7 @@ class Trial:
     answers: Answers
     attempts: int = 0
     anew: bool = False
-    _before: tuple[Progress, frozenset[tuple[str, int]]] = field(
-        default=(Progress.NONE, frozenset()), repr=False
-    )
+    _beginning: Beginning | None = field(default=None, repr=False)
 
     @property
     def number(self) -> int:
@@ -59,7 +58,7 @@ class Trial:
 
     def begins(self) -> None:
         """Note that an attempt is about to begin."""
-        self._before = progress_of(self.run), checkpoints_of(self.run)
+        self._beginning = Beginning.now(self.run, self.anew)
         self.attempts += 1
 
     def complete(self, end: RunEnd) -> bool:
@@ -68,12 +67,10 @@ class Trial:
 
     def again(self, end: RunEnd, retries: int) -> bool:
         """Whether another attempt may help; notes whether from scratch."""
-        progress, checkpoints = self._before
-        recovered = progress is Progress.BEGUN and not self.anew
-        if end.status == MISTAKEN and not recovered:
+        assert self._beginning is not None, "it has begun"
+        if not self._beginning.may_help(end):
             return False
-        # of a recovery that gained nothing another one is no better
-        self.anew = recovered and checkpoints_of(self.run) == checkpoints
+        self.anew = self._beginning.gained_nothing(self.run)
         return self.attempts <= retries
 
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from allennlp_heads.grid.plan import plan_runs
-from allennlp_heads.validation.data_checks import check_same_paths
-from allennlp_heads.validation.encoders import check_same_encoder, on_this_machine
-from allennlp_heads.validation.files import check_files
+from allennlp_heads.validation.checked import check_written
+from allennlp_heads.validation.explained import explain
 from allennlp_heads.validation.findings import Finding, Findings
+from allennlp_heads.validation.other_verbs import COMMANDS, OUT
 from allennlp_heads.validation.stages import attempted
-from allennlp_heads.validation.top_keys import check_top_keys
-from allennlp_heads.validation.trainer_keys import (
-    check_callback_order,
-    check_patience,
-    check_trainer_keys,
-)
-from allennlp_heads.validation.written import Config
-
-_OUT = "OUT"
+from allennlp_heads.validation.written import GRID, Config, walk
 
 
 def look_at(file: str, overrides: str, findings: Findings) -> dict[str, Any]:
@@ -40,40 +34,32 @@ def look_at(file: str, overrides: str, findings: Findings) -> dict[str, Any]:
     `Dict[str, Any]`
         The summary.
     """
-    summary: dict[str, Any] = {"command": f"allennlp heads grid {file} -s {_OUT}"}
+    summary: dict[str, Any] = {"command": COMMANDS[GRID].format(file)}
     if overrides:
         findings.error("--overrides", "a grid takes none", "Put them into its runs.")
-    runs = attempted(findings, file, plan_runs, file, _OUT)
+    runs = attempted(findings, file, plan_runs, file, OUT)
     if runs is None:
         return summary
     said: set[Finding] = set()
     for run in runs:
-        for one in _checked(dict(run.config)):
-            if one not in said and not _comes_from_another_run(one):
-                findings.append(Finding(one.severity, f"{run.name}.{one.key}", *_told(one)))
+        for one in _wrong_with(dict(run.config)):
+            if one not in said:
+                findings.append(replace(one, key=f"{run.name}.{one.key}"))
             said.add(one)
     readers = [(run.config.get("dataset_reader") or {}).get("readers") or {} for run in runs]
     tasks = sorted({task for reader in readers for task in reader})
     return {**summary, "tasks": tasks, "runs": len(runs)}
 
 
-def _checked(config: Config) -> Findings:
+def _wrong_with(config: Config) -> Iterator[Finding]:
     found = Findings()
-    check_files(config, found)
-    check_same_encoder(config, found)
-    check_top_keys(config, found)
-    check_trainer_keys(config, found)
-    check_patience(config, found)
-    check_callback_order(config, found)
-    check_same_paths(config, found)
-    on_this_machine(config, found)
-    return found
+    check_written(config, found)
+    explain(found, config)
+    later = _of_other_runs(config)
+    return (one for one in found if one.key not in later)
 
 
-def _told(one: Finding) -> tuple[str, str]:
-    return one.message, one.cure
-
-
-def _comes_from_another_run(one: Finding) -> bool:
-    """A file that is not there yet, since the grid has not trained what leaves it."""
-    return one.message.startswith(os.path.join(os.path.abspath(_OUT), ""))
+def _of_other_runs(config: Config) -> set[str]:
+    """The keys of files that are not there yet: a run of the grid will leave them."""
+    place = os.path.join(os.path.abspath(OUT), "")
+    return {key for key, _, value in walk(config) if str(value).startswith(place)}

@@ -13,12 +13,16 @@ from allennlp_heads.transfer.configuration import grid_of
 from allennlp_heads.transfer.plan import cells_of
 from allennlp_heads.validation.findings import Findings
 from allennlp_heads.validation.stages import attempted
-from allennlp_heads.validation.written import FEWSHOT, PROBE, TRANSFER, Config, Written
+from allennlp_heads.validation.written import FEWSHOT, GRID, PROBE, TRANSFER, Config, Written
+
+OUT = "OUT"
+"""The folder in the commands, for the user to choose."""
 
 COMMANDS = {
-    TRANSFER: "allennlp heads transfer {} -s OUT",
-    FEWSHOT: "allennlp heads fewshot {} -s OUT",
-    PROBE: "allennlp heads probe {} -o OUT",
+    TRANSFER: f"allennlp heads transfer {{}} -s {OUT}",
+    FEWSHOT: f"allennlp heads fewshot {{}} -s {OUT}",
+    PROBE: f"allennlp heads probe {{}} -o {OUT}",
+    GRID: f"allennlp heads grid {{}} -s {OUT}",
 }
 """How the verbs are called, by name."""
 

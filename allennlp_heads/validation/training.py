@@ -147,13 +147,13 @@ def _head(model: Model | None, config: Config, task: str) -> tuple[str, str | No
 def _course(stages: Stages, config: Config, findings: Findings) -> Summary:
     trainer = stages.trainer
     assert trainer is not None, "built"
-    if attempted(findings, "data_loader", updates_of_an_epoch, trainer, "validate") is None:
+    workers = _workers(config)
+    updates = attempted(findings, "data_loader", updates_of_an_epoch, trainer, "validate", workers)
+    if updates is None:
         return {}
-    batches, workers = len(trainer.data_loader), _workers(config)
-    updates = max(1, steps_of(batches, workers * trainer._num_gradient_accumulation_steps))
     return {
         "workers": workers,
-        "batches_per_epoch": batches,
+        "batches_per_epoch": len(trainer.data_loader),
         "updates_per_epoch": updates,
         "epochs": trainer._num_epochs,
         "updates": updates * trainer._num_epochs,
@@ -161,9 +161,13 @@ def _course(stages: Stages, config: Config, findings: Findings) -> Summary:
 
 
 def _workers(config: Config) -> int:
-    """The processes that train together; here there is one."""
-    distributed = config.get("distributed") or {}
-    return max(1, len(distributed.get("cuda_devices") or [])) * int(distributed.get("num_nodes", 1))
+    """The processes that will train together, each node having as many; here there is one."""
+    distributed = config.get("distributed")
+    if not isinstance(distributed, Mapping):  # AllenNLP says so
+        return 1
+    devices, nodes = distributed.get("cuda_devices"), distributed.get("num_nodes")
+    here = len(devices) if isinstance(devices, list) else 1
+    return max(1, here) * (nodes if isinstance(nodes, int) and nodes > 0 else 1)
 
 
 def _counts(model: Model) -> dict[str, int]:

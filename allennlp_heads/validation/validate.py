@@ -10,17 +10,10 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.reports.markup import plural
 from allennlp_heads.validation import grids, other_verbs, training
 from allennlp_heads.validation.as_text import other_lines, training_lines
-from allennlp_heads.validation.data_checks import check_same_paths
-from allennlp_heads.validation.encoders import check_same_encoder, on_this_machine
+from allennlp_heads.validation.checked import check_written
 from allennlp_heads.validation.explained import explain
-from allennlp_heads.validation.files import check_files, without_starts
+from allennlp_heads.validation.files import without_starts
 from allennlp_heads.validation.findings import Findings
-from allennlp_heads.validation.top_keys import check_top_keys
-from allennlp_heads.validation.trainer_keys import (
-    check_callback_order,
-    check_patience,
-    check_trainer_keys,
-)
 from allennlp_heads.validation.written import GRID, TRAIN, Written
 
 SCHEMA, VERSION = "validation", 1
@@ -92,20 +85,14 @@ def validate(file: str, overrides: str = "", steps: int = 0) -> Validation:
         return Validation(file, None, {}, findings)
     config, verb = written.config, written.verb
     if verb == GRID:
-        return Validation(file, verb, grids.look_at(file, overrides, findings), findings)
-    missing = check_files(config, findings)
-    check_same_encoder(config, findings)
-    if verb == TRAIN:
-        complete = check_top_keys(config, findings)
-        check_trainer_keys(config, findings)
-        check_patience(config, findings)
-        check_callback_order(config, findings)
-        check_same_paths(config, findings)
-    here = on_this_machine(config, findings)
+        summary = grids.look_at(file, overrides, findings)
+        return Validation(file, verb, summary, findings)
+    checked = check_written(config, findings, training=verb == TRAIN)
     if verb != TRAIN:
-        summary = other_verbs.look_at(written, here, overrides, findings)
+        summary = other_verbs.look_at(written, checked.here, overrides, findings)
     else:
-        whole = without_starts(here, missing) if here is not None and complete else None
+        whole = checked.here if checked.complete else None
+        whole = whole and without_starts(whole, checked.missing)
         summary = {} if whole is None else training.look_at(whole, findings, steps)
     explain(findings, config)
     return Validation(file, verb, summary, findings)

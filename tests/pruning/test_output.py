@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.pruning.output import whole_folder
+from tests.faults.faults import signals_raise
 
 
 def test_it_appears_in_the_end(tmp_path: Path) -> None:
@@ -106,3 +110,26 @@ def test_what_is_no_folder(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="no folder|cannot write"):
             with whole_folder(out, True, []):
                 raise AssertionError("handed out")
+
+
+@pytest.mark.parametrize("moment", [0, 1])
+def test_a_signal_between_the_renames_waits_for_their_end(
+    moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old").write_text("")
+    renames, rename = itertools.count(), os.rename
+
+    def interrupted(source: Path, target: Path) -> None:
+        rename(source, target)
+        if next(renames) == moment:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(os, "rename", interrupted)
+    with signals_raise(), pytest.raises(KeyboardInterrupt):
+        with whole_folder(out, True, []) as draft:
+            (draft / "new").write_text("")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert [path.name for path in out.iterdir()] == ["new"]
+    assert next(renames) == 2

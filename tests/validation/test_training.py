@@ -68,6 +68,17 @@ def test_workers_share_the_batches(tiny_bert: str, tmp_path: Path) -> None:
     assert "by 6 workers together" in text and "for each of the 6 workers: about" in text
 
 
+@pytest.mark.parametrize("nodes", [None, "two", 0])
+def test_malformed_workers_are_counted_as_one(
+    nodes: object, tiny_bert: str, tmp_path: Path
+) -> None:
+    config = training(tiny_bert)
+    config["distributed"] = {"cuda_devices": "all", "num_nodes": nodes}
+    assert validated(config, tmp_path).summary["workers"] == 1
+    config["distributed"] = [0, 1]
+    assert validated(config, tmp_path).summary["workers"] == 1
+
+
 def test_too_few_updates_to_close_a_head(tiny_bert: str, tmp_path: Path) -> None:
     config = training(tiny_bert)
     groups = config["trainer"]["optimizer"]["parameter_groups"]

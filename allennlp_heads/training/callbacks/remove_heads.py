@@ -201,8 +201,8 @@ def _untrained(gates: HeadGates) -> bool:
 
 
 def _index(device: torch.device) -> int:
-    """As options name a device; -1 is the CPU."""
-    return -1 if device.type == "cpu" else device.index or 0
+    """As options name a device; -1 is the CPU, which also stands in for what is no GPU of CUDA."""
+    return device.index or 0 if device.type == "cuda" else -1
 
 
 def _check_workers(trainer: GradientDescentTrainer) -> None:
