@@ -4,6 +4,9 @@ in the same training of MiniLM by `allennlp train`, with the batches that the li
 `workers: 2` has. An update of the one process sums the batches that the two have between them, so
 that both do the same updates. Target: at least 1.5 times as many.
 
+Beside it, two trainings at the same time that know nothing of each other: what two cores that share
+a memory give when nothing has to be summed or waited for.
+
 The time is that of all updates but the first few, which are long and short alike for both; the
 start of the processes does not count. Nothing else should run on the machine meanwhile.
 """
@@ -15,6 +18,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,27 +35,42 @@ WORKERS = 2
 
 def main() -> dict[str, float]:
     """Ratios; 1.5 is one and a half times as many sentences a second."""
-    one: list[float] = []
-    two: list[float] = []
+    seconds: dict[str, list[float]] = {"one": [], "two": [], "apart": []}
+    ways: dict[str, Callable[[], float]] = {
+        "one": lambda: trained(1),
+        "two": lambda: trained(WORKERS),
+        "apart": apart,
+    }
     for turn in range(ROUNDS):
-        # in changing order, so that a machine that grows slower favours neither
-        for count in (1, WORKERS) if turn % 2 == 0 else (WORKERS, 1):
-            (one if count == 1 else two).append(statistics.fmean(trained(count)))
-    sentences = BATCH_SIZE * WORKERS
-    for count, found in ((1, one), (WORKERS, two)):
+        # in changing order, so that a machine that grows slower favours none
+        for name in list(ways)[:: 1 if turn % 2 == 0 else -1]:
+            seconds[name].append(ways[name]())
+    for name, found in seconds.items():
         middle = statistics.median(found)
-        print(f"{middle:8.3f} s an update, {sentences / middle:.1f} sent./s, {count} x 1 thread")
-    ratio, noise = speedup(one, two)
+        sentences = BATCH_SIZE * WORKERS / middle
+        print(f"{middle:8.3f} s an update, {sentences:.1f} sentences a second: {name}")
+    ratio, noise = speedup(seconds["one"], seconds["two"])
+    most, most_noise = speedup(seconds["one"], seconds["apart"])
     return {
         "two processes: sentences a second / those of one process of one thread (target >= 1.5)": (
             ratio
         ),
         "  half the distance of its quartiles": noise,
+        "two trainings apart: sentences of both a second / those of one": most,
+        "  half the distance of its quartiles (apart)": most_noise,
+        "two processes / two trainings apart, sentences a second": ratio / most,
     }
 
 
-def trained(count: int) -> list[float]:
-    """The seconds of each update of a training in so many processes."""
+def apart() -> float:
+    """Mean seconds in which two trainings at the same time do one update between them."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        each = list(pool.map(lambda _: trained(1), range(WORKERS)))
+    return statistics.fmean(each) / WORKERS
+
+
+def trained(count: int) -> float:
+    """The mean seconds of an update of a training in so many processes."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.json").write_text(json.dumps(settings(count)))
@@ -61,7 +81,7 @@ def trained(count: int) -> list[float]:
             words += ["--include-package", package]
         allennlp(folder, words)
         seconds: list[float] = json.loads((folder / "run" / update_clock.FILE).read_text())
-        return seconds[WARM_UP:]
+        return statistics.fmean(seconds[WARM_UP:])
 
 
 def settings(count: int) -> dict[str, Any]:
