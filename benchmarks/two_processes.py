@@ -98,8 +98,10 @@ def settings(count: int) -> dict[str, Any]:
     trainer |= {"num_epochs": 1, "callbacks": ["update_clock"], "cuda_device": -1}
     trainer |= {"num_gradient_accumulation_steps": WORKERS // count, "patience": None}
     if count > 1:
-        accelerator = {"type": "torch", "find_unused_parameters": True}
-        config["distributed"] = {"cuda_devices": [-1] * count, "ddp_accelerator": accelerator}
+        config["distributed"] = {
+            "cuda_devices": [-1] * count,
+            "ddp_accelerator": "multitask_torch",
+        }
         trainer["callbacks"] = ["workers", "update_clock"]
     return config
 

@@ -1,3 +1,4 @@
+from allennlp_heads.distributed.accelerator import MultitaskTorchDdpAccelerator
 from allennlp_heads.distributed.dealing import Step, dealt, loss_factor, steps_of
 from allennlp_heads.distributed.workers import (
     barrier,
@@ -11,6 +12,7 @@ from allennlp_heads.distributed.workers import (
 )
 
 __all__ = [
+    "MultitaskTorchDdpAccelerator",
     "Step",
     "barrier",
     "broadcast_from_primary",

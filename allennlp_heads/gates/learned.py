@@ -17,7 +17,7 @@ class LearnedGates(HeadGates):
     without it are those of gates still learned. Binarised gates freeze their parameters:
     optimizers and regularizers pass over them, so that neither weight decay nor momentum moves
     them. A run on several devices that binarises in mid-training needs
-    `"ddp_accelerator": {"type": "torch", "find_unused_parameters": true}`.
+    `"ddp_accelerator": "multitask_torch"`.
 
     A subclass gives `sample` and `evaluation`, and makes its parameters after `super().__init__`.
 

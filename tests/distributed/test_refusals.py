@@ -37,7 +37,7 @@ def start(find_unused: bool) -> Any:
 def test_torch_must_look_for_unused_parameters() -> None:
     assert run_workers(start, 2, True) == [None, None]
     for message in run_workers(start, 2, False):
-        assert '"ddp_accelerator": {"type": "torch", "find_unused_parameters": true}' in message
+        assert '"ddp_accelerator": "multitask_torch"' in message
 
 
 def test_one_process_needs_nothing() -> None:

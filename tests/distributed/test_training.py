@@ -25,3 +25,13 @@ def test_weights_and_scores_are_those_of_one_process(
     train_together(config, tmp_path / "two", WORLD)
 
     assert_close(left_by(tmp_path / "two"), left_by(tmp_path / "one"))
+
+
+def test_allennlps_own_accelerator_trains_the_same(
+    tiny_bert: str, fixtures_root: Path, tmp_path: Path
+) -> None:
+    config = per_task(tiny_bert, fixtures_root)
+    torch = {"type": "torch", "find_unused_parameters": True}
+    train_together(config, tmp_path / "torch", WORLD, ddp_accelerator=torch)
+    train_together(config, tmp_path / "ours", WORLD)
+    assert_close(left_by(tmp_path / "ours"), left_by(tmp_path / "torch"))

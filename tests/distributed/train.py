@@ -45,7 +45,7 @@ def train_together(
         **json.loads(json.dumps(config)),
         "distributed": {
             "cuda_devices": [-1] * world,
-            "ddp_accelerator": {"type": "torch", "find_unused_parameters": True},
+            "ddp_accelerator": "multitask_torch",
             **nodes,
         },
     }

@@ -190,7 +190,7 @@ local training = import 'training.libsonnet';
   distributed: if std.length(devices) == 1 then null else {
     cuda_devices: devices,
     // In a step a worker trains the head of one task only.
-    ddp_accelerator: { type: 'torch', find_unused_parameters: true },
+    ddp_accelerator: 'multitask_torch',
   },
   // `allennlp evaluate` also writes what the model says of every example.
   evaluation: { type: 'example_scores' },

@@ -211,6 +211,5 @@ def _check_workers(trainer: GradientDescentTrainer) -> None:
     if wrapped is not None and not getattr(wrapped.model, "find_unused_parameters", True):
         raise ConfigurationError(
             "trainer.callbacks, 'remove_heads': with 'finetune_epochs', training on several "
-            'devices needs "distributed": {"ddp_accelerator": {"type": "torch", '
-            '"find_unused_parameters": true}}'
+            'devices needs "distributed": {"ddp_accelerator": "multitask_torch"}'
         )

@@ -22,7 +22,7 @@ class Workers(TrainerCallback):
     ```
     "distributed": {
         "cuda_devices": [0, 1],
-        "ddp_accelerator": {"type": "torch", "find_unused_parameters": true}
+        "ddp_accelerator": "multitask_torch"
     },
     "trainer": {"callbacks": ["workers", "example_scores", "exact_resume"], ...}
     ```
@@ -73,5 +73,5 @@ def _check_unused_parameters(trainer: GradientDescentTrainer) -> None:
         raise ConfigurationError(
             "distributed.ddp_accelerator: in a step, each worker trains the head of one task, and "
             "torch would wait for the gradients of the others. Give 'distributed' "
-            '"ddp_accelerator": {"type": "torch", "find_unused_parameters": true}'
+            '"ddp_accelerator": "multitask_torch"'
         )

@@ -193,7 +193,7 @@ def test_workers_must_not_wait_for_gradients() -> None:
     def trainer(**wrapped: Any) -> Any:
         return SimpleNamespace(_ddp_wrapped_model=SimpleNamespace(model=SimpleNamespace(**wrapped)))
 
-    with pytest.raises(ConfigurationError, match='"find_unused_parameters": true'):
+    with pytest.raises(ConfigurationError, match='"multitask_torch"'):
         remove_heads._check_workers(trainer(find_unused_parameters=False))
     remove_heads._check_workers(trainer(find_unused_parameters=True))
 
