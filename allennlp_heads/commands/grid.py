@@ -48,6 +48,7 @@ class Grid(Verb):
         )
         parser.add_argument(
             "--only",
+            action="extend",
             nargs="+",
             metavar="RUN",
             help="only runs like these, as 'pos_*.13', and those that they come after",

@@ -27,7 +27,7 @@ class Search(Verb):
     description = SHIPPED["search"]
     example = (
         "allennlp heads search training_configs/search/gates.jsonnet "
-        "training_configs/search/hparams.json -s out/search --n-trials 20"
+        "training_configs/search/gates_hparams.json -s out/search --n-trials 20"
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -44,6 +44,7 @@ class Transfer(Verb):
         )
         parser.add_argument(
             "--only",
+            action="extend",
             nargs="+",
             metavar="CELL",
             help="only cells <source>.<target>.<restart> like these, as 'sst2.*' 'none.*.0'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import shutil
@@ -57,20 +58,26 @@ def attempt_run(run: PlannedRun, anew: bool = False) -> int:
         except Timeout:
             logger.error("Another process still works in %s.", run.folder)
             return FAILED
-        except ConfigurationError as error:
+        except Exception as error:
             traceback.print_exc()
+            if not _is_mistake(error):
+                return FAILED
             logger.error("%s", error)
             return MISTAKEN
-        except Exception:
-            traceback.print_exc()
-            return FAILED
+
+
+def _is_mistake(error: Exception) -> bool:
+    """Of the user's: also where AllenNLP finds a value of the wrong type in the configuration."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    made = frame.f_code.co_filename.endswith("from_params.py")
+    return isinstance(error, ConfigurationError) or (made and isinstance(error, TypeError))
 
 
 def _train(run: PlannedRun, anew: bool) -> None:
     import_plugins()
     for package in run.packages:
         import_module_and_submodules(package)
-    torch.set_num_threads(run.needs.cpus)
+    torch.set_num_threads(run.threads)
     progress = progress_of(run)
     if progress is Progress.COMPLETE:  # by an earlier process, while this one waited
         return
@@ -97,20 +104,28 @@ def _train_here(run: PlannedRun, recover: bool) -> None:
 @contextmanager
 def _put_aside(run: PlannedRun) -> Iterator[None]:
     """Room for a new folder; a mistake of the user must not cost what the old one holds."""
-    folder, aside = Path(run.folder), Path(run.aside)
+    folder = Path(run.folder)
     there = folder.is_dir() and any(folder.iterdir())
+    aside = _free(Path(run.aside))
     if there:
-        shutil.rmtree(aside, ignore_errors=True)
         folder.rename(aside)
         logger.warning("What was in %s is now in %s.", folder, aside)
     try:
         yield
-    except ConfigurationError:
-        if there:
+    except Exception as error:
+        if there and _is_mistake(error):
             shutil.rmtree(folder, ignore_errors=True)
             aside.rename(folder)
             logger.warning("%s has been put back.", folder)
         raise
+
+
+def _free(path: Path) -> Path:
+    """With a number where something of that name was put aside before, which may be worth more."""
+    names = itertools.chain(
+        [path], (path.with_name(f"{path.name}.{n}") for n in itertools.count(2))
+    )
+    return next(name for name in names if not name.exists())
 
 
 @contextmanager

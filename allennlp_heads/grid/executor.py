@@ -61,7 +61,8 @@ class PlannedRun:
     lock : `str`
         File that an attempt locks, so that no two are ever in one folder, absolute.
     aside : `str`
-        Where the folder of an earlier attempt is put when it cannot be recovered, absolute.
+        Where the folder of an earlier attempt is put when it cannot be recovered, absolute; with a
+        number where that is taken.
     """
 
     name: str
@@ -74,6 +75,12 @@ class PlannedRun:
     log: str = ""
     lock: str = ""
     aside: str = ""
+
+    @property
+    def threads(self) -> int:
+        """Of each of its processes, which share its cores."""
+        distributed = self.config.get("distributed") or {}
+        return max(1, self.needs.cpus // len(distributed.get("cuda_devices") or [None]))
 
 
 @dataclass(frozen=True)

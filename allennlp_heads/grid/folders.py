@@ -53,7 +53,7 @@ def progress_of(run: PlannedRun, whole: Archived | None = None) -> Progress:
     if there is None:
         return Progress.UNREADABLE
     key = next(_different(there, _as_file_has_it(run.config), str(folder.parent)), None)
-    if key is not None and not _holds_something(folder):
+    if key is not None and not holds_something(run):
         return Progress.UNREADABLE
     if key is not None:
         raise ConfigurationError(
@@ -66,6 +66,13 @@ def progress_of(run: PlannedRun, whole: Archived | None = None) -> Progress:
     if archive is None or (archive != whole and not _is_whole(_archive(run))):
         return Progress.BEGUN
     return Progress.COMPLETE
+
+
+def holds_something(run: PlannedRun) -> bool:
+    """Whether anything that was trained is in its folder."""
+    return any(
+        any(Path(run.folder).glob(kind)) for kind in ("*.th", "metrics*.json", "model.tar.gz")
+    )
 
 
 def archived(run: PlannedRun) -> Archived | None:
@@ -120,10 +127,6 @@ def checkpoints_of(run: PlannedRun) -> frozenset[tuple[str, int]]:
 
 def _archive(run: PlannedRun) -> Path:
     return Path(run.folder) / "model.tar.gz"
-
-
-def _holds_something(folder: Path) -> bool:
-    return any(any(folder.glob(kind)) for kind in ("*.th", "metrics*.json", "model.tar.gz"))
 
 
 def _is_whole(path: Path) -> bool:

@@ -15,9 +15,9 @@ from allennlp_heads.grid.plan import chosen, plan_runs
 from allennlp_heads.grid.scheduling import Notice, Schedule
 from allennlp_heads.grid.shown import shown
 from allennlp_heads.grid.state import RunState, State, counts
-from allennlp_heads.grid.summary import read_summary, write_summary
+from allennlp_heads.grid.summary import read_earlier, write_summary
+from allennlp_heads.grid.unchanged import check_data, check_sources
 from allennlp_heads.reports.files import remove_leftovers
-from allennlp_heads.training.run_info import data_files_of, file_digests
 from allennlp_heads.transfer.lock import locked
 
 logger = logging.getLogger(__name__)
@@ -65,17 +65,18 @@ def run_grid(
     Raises `ConfigurationError` for whatever is wrong with configuration or folder, before anything
     is begun. A run that fails does not raise; see the lines.
     """
-    runs = chosen(plan_runs(config_file, out, packages, machine_has_gpus), only)
-    place = Path(out)
+    planned = plan_runs(config_file, out, packages, machine_has_gpus)
+    runs, place = chosen(planned, only), Path(out)
+    check_sources(planned)
     with locked(place):
         remove_leftovers(place)
-        earlier = read_summary(place)
+        earlier = read_earlier(place)
         states = recalled(runs, earlier)
-        paths = {path for run in runs for path in data_files_of(run.config)}
-        digests = file_digests(sorted(paths))
+        check_data(states)
+        left_out = ended(recalled([run for run in planned if run not in runs], earlier), earlier)
 
         def note() -> None:
-            write_summary(place, config_file, states, digests, earlier)
+            write_summary(place, config_file, states, earlier)
 
         with shown(states, plain) as screen:
             schedule = Schedule(
@@ -85,7 +86,7 @@ def run_grid(
                 schedule.work()
             finally:
                 note()
-        failures = write_failures(place, states)
+        failures = write_failures(place, [*states, *left_out])
     return summary_of(states, failures), len(states) - counts(states)[State.COMPLETE]
 
 
@@ -98,8 +99,11 @@ def dry_run(
     """
     What `run_grid` would do, in lines; nothing is written. Parameters and errors are the same.
     """
-    runs = chosen(plan_runs(config_file, out, (), machine_has_gpus), only)
-    states = recalled(runs, read_summary(Path(out)))
+    planned = plan_runs(config_file, out, (), machine_has_gpus)
+    check_sources(planned)
+    runs = chosen(planned, only)
+    states = recalled(runs, read_earlier(Path(out)))
+    check_data(states)
     to_do, width, lines = 0, max(len(run.name) for run in runs), []
     said = {
         Progress.COMPLETE: "complete",
@@ -125,6 +129,17 @@ def recalled(runs: Sequence[PlannedRun], earlier: dict[str, Any]) -> list[RunSta
     for one in states:
         one.recall(earlier.get("runs", {}).get(one.run.name) or {})
     return states
+
+
+def ended(states: Sequence[RunState], earlier: dict[str, Any]) -> list[RunState]:
+    """Of runs that this command leaves out those that failed or were blocked before."""
+    said = earlier.get("runs", {})
+    known = {state.value: state for state in (State.FAILED, State.BLOCKED)}
+    found = [one for one in states if (said.get(one.run.name) or {}).get("state") in known]
+    for one in found:
+        entry = said[one.run.name]
+        one.state, one.reason = known[entry["state"]], str(entry.get("reason"))
+    return found
 
 
 def summary_of(states: Sequence[RunState], failures: Path | None) -> list[str]:

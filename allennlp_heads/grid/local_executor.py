@@ -15,8 +15,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait as first_ready
 from multiprocessing.context import BaseContext
@@ -27,6 +27,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp_heads.grid.executor import FAILED, Needs, PlannedRun, RunEnd
 from allennlp_heads.grid.machine import Machine
 from allennlp_heads.grid.parent import end_with_parent
+from allennlp_heads.grid.variables import variables_set
 
 _GRACE = 10.0  # seconds in which a run must end that is told to
 _PRELOADED = "allennlp_heads.grid.preload"
@@ -88,7 +89,7 @@ class LocalExecutor:
     def start(self, run: PlannedRun, anew: bool) -> None:
         """Begin an attempt and return at once."""
         gpus = tuple(self._free_gpus()[: run.needs.gpus])
-        threads = {"OMP_NUM_THREADS": str(run.needs.cpus), "TOKENIZERS_PARALLELISM": "false"}
+        threads = {"OMP_NUM_THREADS": str(run.threads), "TOKENIZERS_PARALLELISM": "false"}
         environment = {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": ",".join(gpus)}
         environment.update(run.environment)
         # what is imported already does not look at variables again
@@ -96,7 +97,7 @@ class LocalExecutor:
         process = context.Process(  # type: ignore[attr-defined]
             target=_attempt, args=(run, anew, environment), name=f"run {run.name}"
         )
-        with _environment(environment if run.environment else {}):
+        with variables_set(environment if run.environment else {}):
             process.start()
         self._going[run.name] = _Going(process, run.needs, gpus)
 
@@ -144,7 +145,7 @@ def _forking() -> BaseContext:
     context.set_forkserver_preload([_PRELOADED])
     warnings = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _NO_IMAGES)))
     # a server with threads of a library could not be forked safely
-    with _environment({**_ONE_THREAD, **_ASK_NVML, "PYTHONWARNINGS": warnings}):
+    with variables_set({**_ONE_THREAD, **_ASK_NVML, "PYTHONWARNINGS": warnings}):
         ensure_running()
     return context
 
@@ -174,17 +175,3 @@ def _signal(process: BaseProcess, number: int) -> None:
             os.killpg(process.pid, number)
         except ProcessLookupError:  # it leads no group yet
             os.kill(process.pid, number)
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = {key: os.environ.get(key) for key in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                del os.environ[key]
-            else:
-                os.environ[key] = value

@@ -19,6 +19,7 @@ _SHARED = ("seeds", "resources", "environment")
 """Keys of a run that the grid may say for all."""
 _OF_RUN = ("config", "overrides", "after", *_SHARED)
 _OF_NEEDS = ("cpus", "gpus", "memory")
+_SEEDS = 2**32  # NumPy takes no larger ones
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def read_entries(config_file: str) -> dict[str, Entry]:
 
     Raises `ConfigurationError` that names the key, and `RuntimeError` of the Jsonnet library.
     """
-    document = Params.from_file(config_file).as_dict(quiet=True)
+    document = as_object(config_file, Params.from_file(config_file).params)
     _known(config_file, document, ("runs", *_SHARED))
     runs = document.pop("runs", None)
     if not isinstance(runs, dict) or not runs:
@@ -110,7 +111,7 @@ def needs_of(resources: Mapping[str, float], config: Config, machine_has_gpus: b
 
 
 def _entry(place: str, name: str, run: Any, shared: Mapping[str, Any]) -> Entry:
-    run = _object(place, run)
+    run = as_object(place, run)
     _known(place, run, _OF_RUN)
     if not isinstance(run.get("config"), (str, dict)):
         raise ConfigurationError(
@@ -121,10 +122,13 @@ def _entry(place: str, name: str, run: Any, shared: Mapping[str, Any]) -> Entry:
         raise ConfigurationError(f"{place}.overrides must be an object")
     after = run.get("after") or []
     after = [after] if isinstance(after, str) else after
-    resources = {**(shared.get("resources") or {}), **_object(place, run.get("resources") or {})}
+    resources = {
+        **as_object("resources", shared.get("resources") or {}),
+        **as_object(f"{place}.resources", run.get("resources") or {}),
+    }
     environment = {
-        **_object("environment", shared.get("environment") or {}),
-        **_object(f"{place}.environment", run.get("environment") or {}),
+        **as_object("environment", shared.get("environment") or {}),
+        **as_object(f"{place}.environment", run.get("environment") or {}),
     }
     return Entry(
         name,
@@ -139,8 +143,11 @@ def _entry(place: str, name: str, run: Any, shared: Mapping[str, Any]) -> Entry:
 
 def _seeds(place: str, seeds: Any) -> tuple[int, ...]:
     seeds = [] if seeds is None else seeds
-    if not isinstance(seeds, list) or not all(type(seed) is int and seed >= 0 for seed in seeds):
-        raise ConfigurationError(f"{place} must be a list of whole numbers, as [13, 14, 15]")
+    right = isinstance(seeds, list) and all(type(one) is int and one >= 0 for one in seeds)
+    if not right or any(one >= _SEEDS for one in seeds):
+        raise ConfigurationError(
+            f"{place} must be a list of whole numbers below 2**32, as [13, 14, 15]"
+        )
     if len(set(seeds)) < len(seeds):
         raise ConfigurationError(f"{place} has one twice: {seeds}")
     return tuple(seeds)
@@ -157,7 +164,8 @@ def _resources(place: str, resources: Mapping[str, Any]) -> dict[str, float]:
     return dict(resources)
 
 
-def _object(place: str, value: Any) -> Config:
+def as_object(place: str, value: Any) -> Config:
+    """The value; raises `ConfigurationError` that names the place where it is something else."""
     if not isinstance(value, dict):
         raise ConfigurationError(f"{place} must be an object, not {value!r}")
     return value

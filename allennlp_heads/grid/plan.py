@@ -15,7 +15,7 @@ from allennlp.common.params import parse_overrides, with_overrides
 
 from allennlp_heads.grid.executor import PlannedRun
 from allennlp_heads.grid.names import HIDDEN, fitting
-from allennlp_heads.grid.options import Config, Entry, needs_of, read_entries
+from allennlp_heads.grid.options import Config, Entry, as_object, needs_of, read_entries
 
 SEEDS = ("random_seed", "numpy_seed", "pytorch_seed")
 _FILE_OF_RUN = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_.+-]*)/(.+)")
@@ -105,14 +105,20 @@ def _configuration(entry: Entry, seed: int | None, folder: Path) -> Config:
             raise ConfigurationError(
                 f"{place}.config: there is no file {path}. Paths are relative to the grid's file"
             )
-        config = Params.from_file(path, ext_vars=variables).as_dict(quiet=True)
+        config = as_object(str(path), Params.from_file(path, ext_vars=variables).params)
     else:
         config = entry.config
-    changes = parse_overrides(entry.overrides, ext_vars=variables)
     try:
+        changes = parse_overrides(entry.overrides, ext_vars=variables)
         config = with_overrides(config, changes) if changes else config
+    except RuntimeError as error:  # of the Jsonnet library
+        told = str(error).strip().splitlines()[0]
+        raise ConfigurationError(f"{place}.overrides cannot be evaluated: {told}") from error
     except ValueError as error:
         raise ConfigurationError(f"{place}.overrides: {error}") from error
+    for key in ("trainer", "distributed"):
+        if not isinstance(config.get(key) or {}, dict):
+            raise ConfigurationError(f"{place}.config.{key} must be an object, not {config[key]!r}")
     return {**config, **({} if seed is None else dict.fromkeys(SEEDS, seed))}
 
 

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from allennlp_heads.grid.beginning import Beginning
 from allennlp_heads.grid.executor import DONE, FAILED, MISTAKEN, GridExecutor, RunEnd
@@ -112,6 +113,12 @@ class Schedule:
             return False
         beginning = Beginning.now(run, run.name in self._anew, one.archive)
         self._beginnings[run.name] = beginning
+        if beginning.anew or beginning.progress is Progress.UNREADABLE:
+            logger.warning(
+                "%s begins from scratch; what was in its folder is put aside in %s",
+                run.name,
+                Path(run.aside).parent,
+            )
         one.attempts, one.tries = one.attempts + 1, one.tries + 1
         self._executor.start(run, beginning.anew)
         one.since = time.monotonic()

@@ -41,6 +41,8 @@ class RunState:
         Of the whole archive of a complete run.
     packages : `Dict[str, Optional[str]]`, optional
         Versions with which it was completed; `None` where no grid did that.
+    data_files : `Dict[str, Optional[str]]`
+        Path -> digest, of the data that it is trained on; empty as long as it has not begun.
     since : `float`, optional
         When the attempt that is going began, by `time.monotonic`.
     """
@@ -52,6 +54,7 @@ class RunState:
     reason: str = ""
     archive: Archived | None = None
     packages: dict[str, str | None] | None = None
+    data_files: dict[str, str | None] = field(default_factory=dict)
     since: float | None = None
     tries: int = field(default=0)
     """Attempts of this command alone, of which there may be so many."""
@@ -61,6 +64,7 @@ class RunState:
         self.attempts = int(said.get("attempts") or 0)
         self.seconds = float(said.get("seconds") or 0.0)
         self.packages = said.get("packages")
+        self.data_files = dict(said.get("data_files") or {})
         archive = said.get("archive") or {}
         if isinstance(archive.get("bytes"), int) and isinstance(archive.get("modified"), int):
             self.archive = archive["bytes"], archive["modified"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from allennlp_heads.grid.folders import metrics_of
 from allennlp_heads.grid.names import SUMMARY
 from allennlp_heads.grid.plan import SEEDS
 from allennlp_heads.grid.state import RunState, State
-from allennlp_heads.reports.files import read_report, write_report
+from allennlp_heads.reports.files import DamagedReport, read_report, write_report
+
+logger = logging.getLogger(__name__)
 
 SCHEMA, VERSION = "grid", 1
 
@@ -21,7 +24,6 @@ def write_summary(
     out: Path,
     config_file: str,
     states: Sequence[RunState],
-    data_files: Mapping[str, str | None],
     earlier: Mapping[str, Any],
 ) -> None:
     """
@@ -32,8 +34,6 @@ def write_summary(
     config_file : `str`
     states : `Sequence[RunState]`
         Of the runs of this command.
-    data_files : `Mapping[str, Optional[str]]`
-        Path -> digest.
     earlier : `Mapping[str, Any]`
         What the file said before; runs that this command leaves out stay as they were.
     """
@@ -41,7 +41,6 @@ def write_summary(
     content = {
         "grid": config_file,
         "runs": {name: runs[name] for name in sorted(runs)},
-        "data_files": {**earlier.get("data_files", {}), **data_files},
     }
     write_report(out / SUMMARY, SCHEMA, VERSION, content)
 
@@ -53,14 +52,30 @@ def read_summary(out: Path) -> dict[str, Any]:
         return {}
     found = read_report(path, SCHEMA, VERSION)
     if not isinstance(found.get("runs"), dict):
-        raise ConfigurationError(f"{path} is damaged: delete it; the folders of the runs suffice")
+        raise DamagedReport(
+            f"{path} is damaged: repeat 'allennlp heads grid', which writes it anew"
+        )
     return found
 
 
+def read_earlier(out: Path) -> dict[str, Any]:
+    """As `read_summary`, but nothing where the file is damaged: the runs' folders suffice."""
+    try:
+        return read_summary(out)
+    except DamagedReport as error:
+        logger.warning("%s It is written anew, without what earlier attempts took.", error.message)
+        return {}
+
+
 def is_grid(folder: Path) -> bool:
-    """Whether a grid of runs lies in a folder; other verbs write a `grid.json` as well."""
+    """
+    Whether a grid of runs lies in a folder; other verbs write a `grid.json` as well. Raises
+    `DamagedReport` where nobody can say.
+    """
     try:
         return bool(read_summary(folder))
+    except DamagedReport:
+        raise
     except ConfigurationError:
         return False
 
@@ -78,4 +93,5 @@ def _entry(one: RunState) -> dict[str, Any]:
         "metrics": metrics_of(one.run) if one.state is State.COMPLETE else None,
         "archive": None if archive is None else {"bytes": archive[0], "modified": archive[1]},
         "packages": one.packages,
+        "data_files": one.data_files,
     }

@@ -10,11 +10,13 @@ from typing import Any
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from allennlp_heads.search.jsonnet import said_by
 from allennlp_heads.search.space import Space, Value
 
 Config = dict[str, Any]
 
 _NO_VALUE = "?"
+_UNDEFINED = "undefined external variable"
 
 
 def configured(config_file: str, values: Mapping[str, Value]) -> Config:
@@ -29,7 +31,7 @@ def configured(config_file: str, values: Mapping[str, Value]) -> Config:
 
     `Dict[str, Any]`
 
-    Raises `ConfigurationError` with what Jsonnet says.
+    Raises `ConfigurationError` with what Jsonnet says, in one line.
     """
     texts = {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -38,7 +40,10 @@ def configured(config_file: str, values: Mapping[str, Value]) -> Config:
     try:
         config: Config = Params.from_file(config_file, ext_vars=texts).as_dict(quiet=True)
     except RuntimeError as error:
-        raise ConfigurationError(f"{config_file}: {str(error).strip()}") from error
+        said = said_by(error)
+        if _UNDEFINED in said:
+            said += ". Add it to the hyper-parameters, or set it in the environment"
+        raise ConfigurationError(f"{config_file}: {said}") from error
     return config
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from allennlp.common.checks import ConfigurationError
 
 from allennlp_heads.grid.executor import MISTAKEN, GridExecutor, RunEnd
-from allennlp_heads.grid.failures import tail
+from allennlp_heads.grid.failures import last_words
 from allennlp_heads.grid.names import HIDDEN
 from allennlp_heads.search.asking import Answers
 from allennlp_heads.search.configuration import Config, configured
 from allennlp_heads.search.library import import_optuna
 from allennlp_heads.search.objectives import NoValue
 from allennlp_heads.search.options import Searched, SearchOptions
+from allennlp_heads.search.samplers import exhausted
 from allennlp_heads.search.trials import Trial, asking_folder, planned, with_pruner
 
 logger = logging.getLogger(__name__)
@@ -26,9 +27,10 @@ _POLL = 0.25  # seconds between two looks at what trials ask
 _HOPELESS = 3  # trials that find a mistake before any has come to its end
 
 
-def trials_missing(study: Any, options: SearchOptions) -> bool:
-    """Whether there are fewer trials than wanted, with those that failed."""
-    return len(study.get_trials(deepcopy=False)) < options.trials
+def trials_missing(searched: Searched, options: SearchOptions) -> bool:
+    """Whether there are fewer trials than wanted, with those that failed, and values for more."""
+    there = len(searched.study.get_trials(deepcopy=False))
+    return there < options.trials and not exhausted(searched)
 
 
 class TrialLoop:
@@ -50,6 +52,7 @@ class TrialLoop:
         self._going: dict[str, Trial] = {}
         self._like: Trial | None = None
         self._mistakes = 0
+        self._stopped = False
         self._until = None if options.timeout is None else time.monotonic() + options.timeout
 
     def work(self) -> None:
@@ -95,7 +98,7 @@ class TrialLoop:
 
     def _may_ask(self) -> bool:
         """As late as can be, when there is room: what has ended by then counts for the values."""
-        if not trials_missing(self._study, self._options):
+        if self._stopped or not trials_missing(self._searched, self._options):
             return False
         if self._until is not None and time.monotonic() >= self._until:
             return False
@@ -114,10 +117,11 @@ class TrialLoop:
         return self._searched.options.sampler_of(number)
 
     def _plan(self, handle: Any) -> None:
-        values, out = self._searched.space.suggest(handle), self._searched.out
+        out = self._searched.out
         try:
+            values = self._searched.space.suggest(handle)
             config = configured(self._options.config_file, values)
-        except ConfigurationError as error:  # an `assert` on values, say
+        except (ConfigurationError, ValueError) as error:  # an `assert` on values, say
             self._fail(handle, str(error), mistaken=True)
             return
         folder = asking_folder(out, handle.number)
@@ -149,30 +153,43 @@ class TrialLoop:
                 logger.warning("%s ended with status %d; again", trial.run.name, end.status)
                 self._waiting.append(trial)
                 return
-            said = end.reason or next(reversed(tail(trial.run.log, 1)), "it said nothing")
-            self._fail(trial.handle, said, end.status == MISTAKEN, trial.attempts)
+            said = (end.reason + last_words(trial.run.log)).removeprefix(": ")
+            self._fail(
+                trial.handle, said or "it said nothing", end.status == MISTAKEN, trial.attempts
+            )
             return
-        self._mistakes = 0
         trial.handle.set_user_attr("attempts", trial.attempts)
         try:
             values = [one.value(trial.run.folder) for one in self._searched.objectives]
         except (NoValue, OSError, ValueError) as error:
             self._fail(trial.handle, str(error), True, trial.attempts)
             return
+        self._mistakes = 0
         if trial.pruned:
             trial.handle.set_user_attr("values", values)
-            self._study.tell(trial.number, state=_state("PRUNED"))
+            self._tell(trial.number, "PRUNED")
         else:
-            self._study.tell(trial.number, values)
+            self._tell(trial.number, "COMPLETE", values)
         said = ", ".join(
             f"{one.name} {value:.4f}" for one, value in zip(self._searched.objectives, values)
         )
         logger.info("%s %s: %s", trial.run.name, "pruned" if trial.pruned else "complete", said)
 
+    def _tell(self, number: int, state: str, values: list[float] | None = None) -> None:
+        """Samplers stop the study with their last values, which Optuna wants in its own loop."""
+        try:
+            self._study.tell(number, values, state=_state(state))
+        except RuntimeError as error:
+            # the trial has been stored by then
+            stored = self._study.get_trials(deepcopy=False)[number].state.is_finished()
+            if not stored or "Study.stop" not in str(error):
+                raise
+            self._stopped = True
+
     def _fail(self, handle: Any, reason: str, mistaken: bool, attempts: int = 0) -> None:
         handle.set_user_attr("reason", reason)
         handle.set_user_attr("attempts", attempts)
-        self._study.tell(handle.number, state=_state("FAIL"))
+        self._tell(handle.number, "FAIL")
         logger.warning("trial_%d failed: %s", handle.number, reason)
         self._mistakes += mistaken
         done = any(one.state == _state("COMPLETE") for one in self._study.trials)

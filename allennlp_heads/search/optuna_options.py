@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.params import evaluate_file
 
+from allennlp_heads.search.jsonnet import read_jsonnet
 from allennlp_heads.search.library import import_optuna
 
 _ONE_SEQUENCE = ("QMCSampler", "GridSampler", "BruteForceSampler")
@@ -76,7 +75,7 @@ def read_options(path: str | None, seed: int, objectives: int) -> OptunaOptions:
     if path is not None:
         if not Path(path).is_file():
             raise ConfigurationError(f"there is no file {path}: give one, or leave out the option")
-        said = json.loads(evaluate_file(path))
+        said = read_jsonnet(path)
         if not isinstance(said, dict) or not said.keys() <= {"sampler", "pruner"}:
             raise ConfigurationError(f"{path} must be an object with sampler, pruner or both")
     options = OptunaOptions(said.get("sampler"), said.get("pruner"), seed)
@@ -103,5 +102,5 @@ def _made(place: str, said: Any, module: Any, make: Callable[[], Any]) -> None:
         make()
     except ImportError as error:
         raise ConfigurationError(f"{place} {said['type']}: {error}") from error
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{place}.attributes: {error}") from error

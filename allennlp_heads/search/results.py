@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from pathlib import Path
 from typing import Any
+
+from allennlp.common.util import SigTermReceived
 
 from allennlp_heads.grid.names import HIDDEN
 from allennlp_heads.reports.search import SearchResults, Tried, best_file, write_search
 from allennlp_heads.search.configuration import configured
 from allennlp_heads.search.library import import_optuna
 from allennlp_heads.search.options import Searched
+from allennlp_heads.search.samplers import exhausted
 from allennlp_heads.search.trials import PREFIX
+
+logger = logging.getLogger(__name__)
 
 _STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running"}
 _LEAST = 4
 """Complete trials without which nothing is said about what mattered."""
+_ROUNDING = 1e-12
+"""Relative to the largest value; what differs by less is alike."""
 
 
 def write_results(searched: Searched) -> list[str]:
@@ -30,7 +38,10 @@ def write_results(searched: Searched) -> list[str]:
     """
     found = results_of(searched)
     write_search(found, searched.out)
-    return _lines(found)
+    first, *others = _lines(found)
+    if exhausted(searched):
+        first += "; the sampler has no more values"
+    return [first, *others]
 
 
 def results_of(searched: Searched) -> SearchResults:
@@ -55,7 +66,7 @@ def results_of(searched: Searched) -> SearchResults:
     return SearchResults(
         {one.name: one.direction for one in searched.objectives},
         [_tried(one, one.number in best) for one in trials],
-        _importance(searched) if len(complete) >= _LEAST else {},
+        _importance(searched, complete) if len(complete) >= _LEAST else {},
         configurations,
         about,
         options.seed,
@@ -78,21 +89,40 @@ def _tried(frozen: Any, best: bool) -> Tried:
     )
 
 
-def _importance(searched: Searched) -> dict[str, dict[str, float]]:
-    optuna = import_optuna()
+def _importance(searched: Searched, complete: list[Any]) -> dict[str, dict[str, float]]:
+    """For each metric that differs; a mistake here must not cost the results of all trials."""
     found = {}
     for place, objective in enumerate(searched.objectives):
-        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=searched.options.seed)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it is not Optuna's newest way
-            shares = optuna.importance.get_param_importances(
-                searched.study,
-                evaluator=evaluator,
-                target=lambda trial, place=place: trial.values[place],
-            )
-        if sum(shares.values()) > 0:  # not where all values are alike
+        values = [one.values[place] for one in complete]
+        if _alike(values):
+            continue
+        try:
+            shares = _shares(searched, place)
+        except SigTermReceived:  # says nothing about the values
+            raise
+        except Exception as error:  # of Optuna or its random forests
+            logger.warning("What mattered to %s cannot be said: %s", objective.name, error)
+            continue
+        if sum(shares.values()) > 0:
             found[objective.name] = {name: shares.get(name, 0.0) for name in searched.space.names}
     return found
+
+
+def _alike(values: list[float]) -> bool:
+    """Whether they differ by rounding at most, of which fANOVA would make shares all the same."""
+    return max(values) - min(values) <= _ROUNDING * max(abs(value) for value in values)
+
+
+def _shares(searched: Searched, place: int) -> dict[str, float]:
+    """Of the variance of one metric, by hyper-parameter."""
+    optuna = import_optuna()
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=searched.options.seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is not Optuna's newest way
+        shares: dict[str, float] = optuna.importance.get_param_importances(
+            searched.study, evaluator=evaluator, target=lambda trial: trial.values[place]
+        )
+    return shares
 
 
 def _lines(found: SearchResults) -> list[str]:

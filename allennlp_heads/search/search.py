@@ -12,6 +12,7 @@ from allennlp_heads.search.loop import TrialLoop, trials_missing
 from allennlp_heads.search.objectives import chosen_objectives
 from allennlp_heads.search.options import Searched, SearchOptions
 from allennlp_heads.search.optuna_options import read_options
+from allennlp_heads.search.samplers import check_sampler
 from allennlp_heads.search.space import read_space
 from allennlp_heads.search.study import open_study
 from allennlp_heads.transfer.lock import locked
@@ -24,8 +25,8 @@ def search(
     then: Callable[[Searched], list[str]],
 ) -> list[str]:
     """
-    Try values until there are enough trials. Called again, also after a kill, it goes on where it
-    was; a larger number of trials continues a search that was over.
+    Try values until there are enough trials, or no more values. Called again, also after a kill,
+    it goes on where it was; a larger number of trials continues a search that was over.
 
     # Parameters
 
@@ -49,6 +50,7 @@ def search(
     config = check_configuration(options.config_file, space)
     objectives = chosen_objectives(options.metrics, options.directions, config.get("trainer") or {})
     of_optuna = read_options(options.options_file, options.seed, len(objectives))
+    check_sampler(options.options_file, of_optuna, space, len(objectives))
     plan = {
         "configuration": config,
         "hyperparameters": space.as_list(),
@@ -59,8 +61,7 @@ def search(
     with locked(place):
         study = open_study(place, objectives, of_optuna, plan)
         searched = Searched(study, space, objectives, of_optuna, options.config_file, place)
-        if any(not one.state.is_finished() for one in study.trials) or trials_missing(
-            study, options
-        ):
+        unfinished = any(not one.state.is_finished() for one in study.trials)
+        if unfinished or trials_missing(searched, options):
             TrialLoop(searched, options, executor()).work()
         return then(searched)

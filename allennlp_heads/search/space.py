@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.params import evaluate_file
 
+from allennlp_heads.search.jsonnet import read_jsonnet
 from allennlp_heads.search.library import import_optuna
 
 KINDS = ("categorical", "float", "int")
@@ -83,11 +83,12 @@ def read_space(path: str) -> Space:
         JSON or Jsonnet: a list of `{ type: 'float', attributes: { name, low, high, log } }` and the
         like.
 
-    Raises `ConfigurationError` that names file and entry for what Optuna would not take.
+    Raises `ConfigurationError` that names file and entry for what Optuna would not take, or would
+    make something else of.
     """
     if not Path(path).is_file():
         raise ConfigurationError(f"there is no file {path}: give the list of hyper-parameters")
-    entries = json.loads(evaluate_file(path))
+    entries = read_jsonnet(path)
     if not isinstance(entries, list) or not entries:
         raise ConfigurationError(
             f"{path} must be a list of hyper-parameters, as "
@@ -120,8 +121,43 @@ def _entry(place: str, entry: Any, trial: Any) -> Hyperparameter:
             f"{place}: attributes must have the name that the configuration has in std.extVar"
         )
     found = Hyperparameter(kind, attributes)
+    mistake = _of_choices(attributes) if kind == "categorical" else _of_numbers(kind, attributes)
+    if mistake is not None:
+        raise ConfigurationError(f"{place}, '{found.name}': {mistake}")
     try:
         Space([found]).suggest(trial)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"{place}, '{found.name}': {error}") from error
     return found
+
+
+def _of_numbers(kind: str, attributes: dict[str, Any]) -> str | None:
+    """What is wrong with the bounds; Optuna would cut off what follows the point of an int."""
+    wanted = "a whole number" if kind == "int" else "a number"
+    for key in ("low", "high", "step"):
+        value = attributes.get(key)
+        if key not in attributes or (value is None and key == "step" and kind == "float"):
+            continue
+        broken = isinstance(value, float) and not value.is_integer()
+        if not _is_number(value) or (kind == "int" and broken):
+            return f"{key} must be {wanted}, but is {json.dumps(value)}"
+    log = attributes.get("log", False)
+    return None if isinstance(log, bool) else f"log must be true or false, not {json.dumps(log)}"
+
+
+def _of_choices(attributes: dict[str, Any]) -> str | None:
+    """What is wrong with the choices; the study could not keep what is no text or number."""
+    choices = attributes.get("choices", [])
+    if not isinstance(choices, list):
+        return f"choices must be a list, but is {json.dumps(choices)}"
+    for choice in choices:
+        if not (choice is None or isinstance(choice, str | bool) or _is_number(choice)):
+            return (
+                f"the choice {json.dumps(choice)} must be a text, a number, true, false or null: "
+                "give it a name here, and look the name up in the Jsonnet"
+            )
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import SigTermReceived
 
 from allennlp_heads.search.configuration import first_difference
 from allennlp_heads.search.library import import_optuna
@@ -47,9 +48,14 @@ def open_study(
     try:
         study = optuna.load_study(study_name=NAME, storage=_storage(path), pruner=pruner)
         before = study.user_attrs[_PLAN]
+        study.get_trials(deepcopy=False)  # all that will be read
+    except SigTermReceived:  # says nothing about the file
+        raise
     except Exception as error:  # of Optuna, its database library or SQLite
+        said = next(iter(str(error).splitlines()), type(error).__name__)
         raise ConfigurationError(
-            f"{path} is no study that can be gone on with ({error}): choose another folder with -s"
+            f"{path} cannot be read ({said}): put back a copy of it, or search anew in another "
+            "folder with -s"
         ) from error
     key = first_difference(before, _plain(plan))
     if key is not None:

@@ -12,6 +12,7 @@ from allennlp.evaluation import Evaluator
 from allennlp.models import Model
 from allennlp.models.heads import Head
 from allennlp.modules import Backbone, TokenEmbedder
+from allennlp.nn.parallel import DdpAccelerator
 from allennlp.nn.regularizers import Regularizer
 from allennlp.predictors import Predictor
 from allennlp.training.callbacks import TrainerCallback
@@ -31,6 +32,7 @@ from tests.docs.blocks import ROOT
 KINDS: list[type[Registrable]] = [
     Backbone,
     Checkpointer,
+    DdpAccelerator,
     DataLoader,
     DatasetReader,
     EpochSampler,

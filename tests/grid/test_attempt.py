@@ -50,6 +50,24 @@ def test_a_mistake_costs_nothing_that_was_there(run: PlannedRun) -> None:
     assert (Path(run.aside) / "kept.txt").read_text() == "weeks of work"
 
 
+def test_a_value_of_the_wrong_type_is_a_mistake(run: PlannedRun) -> None:
+    optimizer = {**run.config["trainer"]["optimizer"], "lr": "abc"}
+    trainer = {**run.config["trainer"], "optimizer": optimizer}
+    assert attempt_run(replace(run, config={**run.config, "trainer": trainer})) == MISTAKEN
+    assert "Expected lr to be numeric" in Path(run.log).read_text().splitlines()[-1]
+
+
+def test_what_is_put_aside_is_never_replaced(run: PlannedRun) -> None:
+    for text in ("weeks of work", "more of it"):
+        kept = Path(run.folder) / "kept.txt"
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(text)
+        (kept.parent / "config.json").unlink(missing_ok=True)
+        assert attempt_run(run) == DONE
+    assert (Path(run.aside) / "kept.txt").read_text() == "weeks of work"
+    assert (Path(f"{run.aside}.2") / "kept.txt").read_text() == "more of it"
+
+
 def test_anew_leaves_what_could_be_recovered_aside(run: PlannedRun) -> None:
     assert attempt_run(run) == DONE
     (Path(run.folder) / "metrics.json").unlink()

@@ -56,6 +56,8 @@ def test_a_grid_with_everything(
     assert "later: blocked, comes after broken" in failures
 
     check_that_others_read_it(out, heads, tmp_path)
+    assert heads(*words, "--only", "source.13", "--only", "source.14") == 0
+    assert (out / "failures.txt").read_text() == failures
 
     # what was wrong is put right, and only that is done
     runs["broken"]["config"] = config

@@ -105,6 +105,20 @@ def test_what_a_run_occupies(
 
 
 @pytest.mark.parametrize(
+    ("config", "cpus", "threads"),
+    [
+        ({}, 3, 3),
+        ({"distributed": None}, 1, 1),
+        ({"distributed": {"cuda_devices": [-1, -1]}}, 2, 1),
+        ({"distributed": {"cuda_devices": [-1, -1]}}, 5, 2),
+        ({"distributed": {"cuda_devices": [0, 1]}}, 1, 1),
+    ],
+)
+def test_processes_of_a_run_share_its_cores(config: Any, cpus: int, threads: int) -> None:
+    assert PlannedRun("a", "a", config, needs=Needs(cpus)).threads == threads
+
+
+@pytest.mark.parametrize(
     ("grid", "message"),
     [
         ({}, "runs must be an object"),
@@ -114,6 +128,12 @@ def test_what_a_run_occupies(
         ({"runs": {"a": {"config": {}}}, "jobs": 2}, "no key jobs"),
         ({"runs": {"a": {"config": {}, "seeds": [1, 1]}}}, "has one twice"),
         ({"runs": {"a": {"config": {}, "seeds": ["1"]}}}, "list of whole numbers"),
+        ({"runs": {"a": {"config": {}, "seeds": [2**32]}}}, r"whole numbers below 2\*\*32"),
+        ([1], r"grid\.jsonnet must be an object, not \[1\]"),
+        ({"runs": {"a": {"config": {}}}, "resources": [1]}, "resources must be an object"),
+        ({"runs": {"a": {"config": {"trainer": "x"}}}}, r"a\.config\.trainer must be an object"),
+        ({"runs": {"a": {"config": {"distributed": [1]}}}}, "distributed must be an object"),
+        ({"runs": {"a": {"config": {}, "overrides": "{bad"}}}, r"a\.overrides cannot be evaluated"),
         ({"runs": {"a": {"config": {}, "resources": {"cpus": 0}}}}, r"cpus must be .* from 1 on"),
         ({"runs": {"a": {"config": {}, "resources": {"tpus": 1}}}}, "no key tpus"),
         ({"runs": {"a": {"config": {}, "environment": {"X": 1}}}}, "must have texts only"),

@@ -61,7 +61,7 @@ def test_the_folder_of_a_grid_stands_for_its_runs(
 ) -> None:
     out = tmp_path / "out"
     states = states_in(out)
-    write_summary(out, "grid.jsonnet", states, {}, {})
+    write_summary(out, "grid.jsonnet", states, {})
     write_failures(out, states)
     assert runs_of(["first", str(out)]) == ["first", str(out / "complete")]
     assert "4 of 5 runs are not complete and are left out: blocked, failed" in caplog.text
@@ -69,7 +69,7 @@ def test_the_folder_of_a_grid_stands_for_its_runs(
     assert runs_of([str(out)], unfinished=True) == wanted
     everything = sorted(str(path) for path in out.glob("[!.]*"))
     assert len(everything) == 4 and runs_of(everything) == wanted
-    write_summary(out, "grid.jsonnet", states[:1], {}, {})
+    write_summary(out, "grid.jsonnet", states[:1], {})
     with pytest.raises(ConfigurationError, match="no run of this grid is complete"):
         runs_of([str(out)])
 

@@ -35,6 +35,13 @@ def options(folder: Path, **changes: Any) -> SearchOptions:
     return SearchOptions(str(config), str(space), **{"trials": 6, **changes})
 
 
+def by_sampler(folder: Path, kind: str, **attributes: Any) -> str:
+    """A file of options with a sampler."""
+    path = folder / "optuna.json"
+    path.write_text(json.dumps({"sampler": {"type": kind, "attributes": attributes}}))
+    return str(path)
+
+
 def score(run: PlannedRun) -> Metrics:
     """Best at a rate of 0.01 with the kind `b`."""
     rate = run.config["trainer"]["optimizer"]["lr"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from allennlp_heads.search.configuration import check_configuration
+from allennlp_heads.search.configuration import check_configuration, configured
 from allennlp_heads.search.library import import_optuna
 from allennlp_heads.search.objectives import Objective, chosen_objectives
 from allennlp_heads.search.optuna_options import read_options
@@ -38,11 +38,54 @@ def written(folder: Path, content: Any) -> str:
         ([{"type": "float", "attributes": {"name": "a", "low": 1, "high": 0}}], "entry 1, 'a': "),
         ([{"type": "int", "attributes": {"name": "a", "lowest": 1}}], "entry 1, 'a': .*'lowest'"),
         ([{"type": "categorical", "attributes": {"name": "a", "choices": []}}], "entry 1, 'a': "),
+        ("[", "json: .*unexpected"),
     ],
 )
 def test_spaces_that_are_none(entries: Any, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=said):
         read_space(written(tmp_path, entries))
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "said"),
+    [
+        ("int", {"low": 0.1, "high": 0.9}, "low must be a whole number, but is 0.1"),
+        ("int", {"low": 0, "high": 4, "step": 1.5}, "step must be a whole number, but is 1.5"),
+        ("int", {"low": True, "high": 4}, "low must be a whole number, but is true"),
+        ("float", {"low": "0.1", "high": 0.9}, 'low must be a number, but is "0.1"'),
+        ("float", {"low": 0.1, "high": None}, "high must be a number, but is null"),
+        ("float", {"low": 0.1, "high": 1, "log": "no"}, 'log must be true or false, not "no"'),
+        ("categorical", {"choices": "ab"}, 'choices must be a list, but is "ab"'),
+        (
+            "categorical",
+            {"choices": ["a", [1, 2]]},
+            r"the choice \[1, 2\] must be .* in the Jsonnet",
+        ),
+    ],
+)
+def test_odd_values(kind: str, attributes: dict[str, Any], said: str, tmp_path: Path) -> None:
+    entries = [{"type": kind, "attributes": {"name": "a", **attributes}}]
+    with pytest.raises(ConfigurationError, match=f"entry 1, 'a': {said}"):
+        read_space(written(tmp_path, entries))
+
+
+def test_values_that_only_look_odd(tmp_path: Path) -> None:
+    entries = [
+        {"type": "int", "attributes": {"name": "a", "low": 1.0, "high": 1e3}},
+        {"type": "float", "attributes": {"name": "b", "low": 1, "high": 2, "step": None}},
+        {"type": "categorical", "attributes": {"name": "c", "choices": ["a", 1, 0.5, True, None]}},
+    ]
+    assert read_space(written(tmp_path, entries)).names == ["a", "b", "c"]
+
+
+def test_an_undefined_variable_is_one_line(tmp_path: Path) -> None:
+    config = tmp_path / "config.jsonnet"
+    config.write_text("local f(name) = std.extVar(name);\n{ a: { b: f('type') } }\n")
+    with pytest.raises(ConfigurationError) as found:
+        configured(str(config), {})
+    said = str(found.value)
+    assert "\n" not in said and f"undefined external variable: type ({config}:1:17" in said
+    assert said.endswith("Add it to the hyper-parameters, or set it in the environment")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +111,11 @@ def test_configurations_that_do_not_fit(text: str, said: str, tmp_path: Path) ->
         ({"sampler": {"type": "BestSampler"}}, 1, "sampler needs a type, one of .*TPESampler"),
         ({"pruner": {"type": "MedianPruner", "attributes": {"n": 1}}}, 1, r"pruner\.attributes: "),
         ({"pruner": {"type": "MedianPruner"}}, 2, "prunes by one number only"),
+        (
+            {"sampler": {"type": "GridSampler", "attributes": {"search_space": []}}},
+            1,
+            r"sampler\.attributes: ",
+        ),
     ],
 )
 def test_options_that_optuna_does_not_take(

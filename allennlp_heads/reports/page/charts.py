@@ -100,7 +100,7 @@ def points(
     data, shown = renamed(rows, {"x": x, "y": y, "series": series}, details, titles)
     encoding = {
         "x": measured("x", x_title, zero=False, axis=_ticks(data, log=False)),
-        "y": measured("y", y_title, zero=False),
+        "y": measured("y", y_title, zero=False, axis=_alike(data)),
         "tooltip": shown,
         **by_colour(data),
         **by_shape(data),
@@ -108,6 +108,12 @@ def points(
     mark = {"type": "point", "color": style.SERIES[0]}
     spec = {"data": values_of(data), "height": _HEIGHT, **wide()}
     return {**spec, "mark": mark, "encoding": encoding}
+
+
+def _alike(data: Rows) -> Spec:
+    """Of points at one height the axis says which: the browser would round it to a whole number."""
+    heights = {row["y"] for row in data if row["y"] is not None}
+    return {"values": list(heights), "format": ",.4~g"} if len(heights) == 1 else {}
 
 
 def dots(

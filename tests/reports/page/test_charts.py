@@ -98,3 +98,10 @@ def test_colours_of_scales_get_darker_all_the_way() -> None:
     middle = len(ends) // 2
     assert ends[: middle + 1] == sorted(ends[: middle + 1]) and ends[middle] == 255
     assert ends[middle:] == sorted(ends[middle:], reverse=True)
+
+
+def test_points_at_one_height_say_which() -> None:
+    rows = [{"trial": place, "score": 0.1115} for place in range(3)]
+    assert ">0.1115<" in svg(charts.points(rows, "trial", "score", "trial", "score"))
+    rows[0]["score"] = 0.2
+    assert ">0.1115<" not in svg(charts.points(rows, "trial", "score", "trial", "score"))
