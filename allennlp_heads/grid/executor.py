@@ -123,8 +123,5 @@ class GridExecutor(Protocol):
     def poll(self, timeout: float) -> list[RunEnd]:
         """The attempts that have ended since the last call, at once or within so many seconds."""
 
-    def stop(self, name: str) -> None:
-        """Ask an attempt to end soon; `poll` tells when it has."""
-
     def close(self) -> None:
         """End all attempts that are still going, now, and give back what is held."""

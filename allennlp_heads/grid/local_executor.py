@@ -114,14 +114,10 @@ class LocalExecutor:
             ended.append(RunEnd(name, FAILED if status is None else status))
         return ended
 
-    def stop(self, name: str) -> None:
-        """Ask an attempt to end soon; `poll` tells when it has."""
-        _signal(self._going[name].process, signal.SIGTERM)
-
     def close(self) -> None:
         """End all attempts that are still going."""
-        for name in self._going:
-            self.stop(name)
+        for one in self._going.values():
+            _signal(one.process, signal.SIGTERM)
         deadline = time.monotonic() + _GRACE
         for one in self._going.values():
             one.process.join(max(0.0, deadline - time.monotonic()))

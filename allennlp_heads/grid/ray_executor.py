@@ -111,10 +111,6 @@ class RayExecutor:
         names = [name for name, (task, _) in self._going.items() if task in first]
         return [self._end(name, self._going.pop(name)[0]) for name in names]
 
-    def stop(self, name: str) -> None:
-        """Ask an attempt to end soon; `poll` tells when it has."""
-        self._ray.cancel(self._going[name][0])
-
     def close(self) -> None:
         """End all attempts that are still going, and leave the cluster."""
         try:

@@ -96,10 +96,6 @@ class FakeExecutor:
         self.ended.append(run.name)
         return [RunEnd(run.name, status)]
 
-    def stop(self, name: str) -> None:
-        """Forget it."""
-        self.going.pop(name)
-
     def close(self) -> None:
         """Forget all."""
         self.going.clear()

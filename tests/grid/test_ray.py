@@ -18,7 +18,7 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 from filelock import FileLock
 
-from allennlp_heads.grid import ray_cluster, ray_node
+from allennlp_heads.grid import ray_cluster, ray_executor, ray_node
 from allennlp_heads.grid.executor import DONE, FAILED, Needs, PlannedRun, RunEnd
 from allennlp_heads.grid.ray_cluster import begin_sharing, join_cluster
 from allennlp_heads.grid.ray_executor import RayExecutor
@@ -221,7 +221,18 @@ def test_two_nodes_do_a_grid(
     assert configs.summary(out)["here"]["attempts"] == 1
 
 
-def test_runs_that_are_stopped(joined: Nodes, config: configs.Config, tmp_path: Path) -> None:
+@pytest.mark.parametrize("heard", [True, False])
+def test_runs_that_are_going_at_the_end(
+    joined: Nodes,
+    config: configs.Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    heard: bool,
+) -> None:
+    """Also where Ray's request to end does not come through, which happens on a busy machine."""
+    if not heard:
+        monkeypatch.setattr(ray_executor, "_GRACE", 1.0)
+        monkeypatch.setattr(ray, "cancel", only_with_force(ray.cancel))
     executor = RayExecutor(joined.address)
     one, two, three = (
         planned(tmp_path, name, meeting(config, tmp_path, f"{name}.began", "never"))
@@ -237,14 +248,16 @@ def test_runs_that_are_stopped(joined: Nodes, config: configs.Config, tmp_path: 
             for lost in executor.poll(0.5):  # by Ray, beside other tests: as a grid does
                 logger.warning("begun again: %s", lost)
                 executor.start({"one": one, "two": two}[lost.name], anew=False)
-        executor.stop("one")
-        assert end_of(executor) == RunEnd("one", FAILED, "it was stopped")
-        assert executor.fits(three)
     finally:
         executor.close()
     for run in (one, two):  # nobody works there any more
         with FileLock(run.lock, timeout=60):
             assert not (Path(run.folder) / "metrics.json").exists()
+
+
+def only_with_force(cancel: Callable[..., None]) -> Callable[..., None]:
+    """Other requests are lost."""
+    return lambda task, force=False: cancel(task, force=True) if force else None
 
 
 def wait_for(*files: Path) -> None:
