@@ -75,7 +75,7 @@ class MultiTaskBucketed(DataLoader):
     sampler : `EpochSampler`, optional (default = `all_batches`)
         Which task each step of a training epoch takes.
     similar_batches : `int`, optional (default = `1`)
-        So many batches that follow each other are of similar length, as far as a window of 16 times
+        So many batches that follow each other are of similar length, as far as a window of 64 times
         as many has such. Set it to the number of workers, who in every step wait for the one with
         the longest batch. It changes the order in one process as well.
     max_instances : `Union[int, Dict[str, int]]`, optional (default = `None`)

@@ -6,7 +6,7 @@ from allennlp_heads.data.data_loaders.randomness import seeded
 
 Batch = tuple[str, int]
 
-WINDOW = 16
+WINDOW = 64
 """Groups among which batches change places: of more, more would be alike, and less at random."""
 
 

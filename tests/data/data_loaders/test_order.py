@@ -116,7 +116,7 @@ def test_the_order_is_that_of_every_release(
     assert hashlib.sha256(epochs.encode()).hexdigest()[:16] == digest
 
 
-@given(COUNTS, st.integers(1, 300), st.integers(2, 5), st.integers(0, 3), st.integers())
+@given(COUNTS, st.integers(1, 900), st.integers(2, 5), st.integers(0, 3), st.integers())
 def test_similar_neighbours_are_the_same_batches_in_other_places(
     counts: dict[str, int], length: int, similar: int, epoch: int, seed: int
 ) -> None:
