@@ -1,8 +1,9 @@
 """
 Two processes on two cores, one thread each, against one process of one thread: sentences a second
 in the same training of MiniLM by `allennlp train`, with the batches that the library's setting
-`workers: 2` has, and the optimizer that it offers for CPUs. An update of the one process sums the batches that the two have between them, so
-that both do the same updates. Target: at least 1.5 times as many.
+`workers: 2` has, and the optimizer that it offers for CPUs. An update of the one process sums the
+batches that the two have between them, so that both do the same updates. Target: at least 1.5 times
+as many.
 
 Beside it, two trainings at the same time that know nothing of each other: what two cores that share
 a memory give when nothing has to be summed or waited for.
