@@ -11,6 +11,7 @@ from allennlp_heads.reports.markup import plural
 from allennlp_heads.validation import grids, other_verbs, training
 from allennlp_heads.validation.as_text import other_lines, training_lines
 from allennlp_heads.validation.checked import check_written
+from allennlp_heads.validation.devices import without_missing_gpus
 from allennlp_heads.validation.explained import explain
 from allennlp_heads.validation.files import without_starts
 from allennlp_heads.validation.findings import Findings
@@ -93,6 +94,7 @@ def validate(file: str, overrides: str = "", steps: int = 0) -> Validation:
     else:
         whole = checked.here if checked.complete else None
         whole = whole and without_starts(whole, checked.missing)
+        whole = whole and without_missing_gpus(whole, findings)
         summary = {} if whole is None else training.look_at(whole, findings, steps)
     explain(findings, config)
     return Validation(file, verb, summary, findings)

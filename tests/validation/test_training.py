@@ -79,6 +79,28 @@ def test_malformed_workers_are_counted_as_one(
     assert validated(config, tmp_path).summary["workers"] == 1
 
 
+def test_gpus_of_another_machine(
+    tiny_bert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    config = training(tiny_bert)
+    summary = validated(config, tmp_path).summary
+    config["trainer"]["cuda_device"] = 0
+    found = validated(config, tmp_path)
+    assert [str(one) for one in found.findings] == [
+        "warning: trainer.cuda_device: it asks for GPU 0, and this machine has 0 GPUs. "
+        "Train on a machine that has it, or write -1 for a CPU."
+    ]
+    assert found.summary == summary
+    config["trainer"]["cuda_device"] = -1
+    config["distributed"] = {"cuda_devices": [0, 1]}
+    config["trainer"]["callbacks"].insert(0, "workers")
+    found = validated(config, tmp_path)
+    assert keys(found.findings) == [("warning", "distributed.cuda_devices")]
+    assert "it asks for GPU 0, 1, and" in str(found.findings[0])
+    assert found.summary["workers"] == 2
+
+
 def test_too_few_updates_to_close_a_head(tiny_bert: str, tmp_path: Path) -> None:
     config = training(tiny_bert)
     groups = config["trainer"]["optimizer"]["parameter_groups"]
