@@ -34,7 +34,7 @@ def check_data(states: Sequence[RunState]) -> None:
             for path, digest in one.data_files.items():
                 if path in now and now[path] != digest:
                     raise ConfigurationError(
-                        f"{one.run.name}: {path} is not the file that it was when "
+                        f"{one.run.name}: {path} is not what it was when "
                         f"{one.run.folder} was begun: put the old one back, or HEADS_DATA, "
                         + _ADVICE.format("this folder")
                     )

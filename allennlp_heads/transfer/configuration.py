@@ -47,7 +47,7 @@ def open_bench(
 
 
 def data_files(config: Config) -> dict[str, str | None]:
-    """The data files of all tasks with their SHA-256; `None` for what is not a single file."""
+    """The data of all tasks with their SHA-256: see `file_digests`."""
     tasks = config["tasks"].values()
     return file_digests(task[key] for task in tasks for key in _PATHS if task.get(key))
 

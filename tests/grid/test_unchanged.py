@@ -28,12 +28,13 @@ def noted(tmp_path: Path, **environment: str) -> RunState:
     return state
 
 
+@pytest.mark.parametrize("file", ["train", "train/a.mrg"])
 def test_other_data_are_an_error_where_something_was_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("old", "new"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "train").write_text(name)
+        (tmp_path / name / file).parent.mkdir(parents=True)
+        (tmp_path / name / file).write_text(name)
     monkeypatch.setenv("HEADS_DATA", str(tmp_path / "new"))
     noted(tmp_path)
     monkeypatch.setenv("HEADS_DATA", str(tmp_path / "old"))
@@ -41,7 +42,7 @@ def test_other_data_are_an_error_where_something_was_trained(
     begin(first.run)
     assert noted(tmp_path).data_files == first.data_files
     monkeypatch.setenv("HEADS_DATA", str(tmp_path / "new"))
-    with pytest.raises(ConfigurationError, match="one: .*/train is not the file that it was when"):
+    with pytest.raises(ConfigurationError, match="one: .*/train is not what it was when"):
         noted(tmp_path)
     # the run's own environment counts
     assert noted(tmp_path, HEADS_DATA=str(tmp_path / "old")).data_files == first.data_files

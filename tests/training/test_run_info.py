@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from allennlp_heads.training.run_info import run_data, run_seed
+from allennlp_heads.training.run_info import file_digests, run_data, run_seed
 
 
 def test_seed_and_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,7 +16,7 @@ def test_seed_and_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     configuration = {
         "pytorch_seed": 5,
         "train_data_path": {"pos": "${HEADS_DATA}/a.conllu", "dep": "${HEADS_DATA}/a.conllu#dev"},
-        "validation_data_path": str(tmp_path),
+        "validation_data_path": "${HEADS_DATA}/none.conllu",
     }
     (tmp_path / "config.json").write_text(json.dumps(configuration))
     assert run_seed(str(tmp_path)) == 5
@@ -23,8 +24,28 @@ def test_seed_and_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert run_data(str(tmp_path)) == {
         "${HEADS_DATA}/a.conllu": digest,
         "${HEADS_DATA}/a.conllu#dev": digest,
-        str(tmp_path): None,
+        "${HEADS_DATA}/none.conllu": None,
     }
+
+
+def test_hashes_of_folders_and_patterns(tmp_path: Path) -> None:
+    trees = tmp_path / "trees"
+    for name, text in (("b.mrg", "second"), ("02/a.mrg", "third"), (".hidden/c.mrg", "fourth")):
+        (trees / name).parent.mkdir(parents=True, exist_ok=True)
+        (trees / name).write_text(text)
+    paths = [str(trees), f"{trees}/**/*.mrg", f"{trees}/*.mrg", f"{trees}/*.txt"]
+    before = file_digests(paths)
+    sums = subprocess.run(
+        ["sha256sum", "02/a.mrg", "b.mrg"], cwd=trees, capture_output=True, check=True
+    )
+    both = hashlib.sha256(sums.stdout).hexdigest()
+    assert list(before.values())[:2] == [both, both]
+    assert before[paths[2]] not in (None, both) and before[paths[3]] is None
+    (trees / ".hidden" / "c.mrg").write_text("another")
+    assert file_digests(paths) == before
+    (trees / "02" / "a.mrg").rename(trees / "02" / "d.mrg")
+    after = file_digests(paths)
+    assert [before[path] == after[path] for path in paths] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("content", [None, "[1]", "{"])
